@@ -1,0 +1,57 @@
+# `make help` lists what there is. Everything runs in .venv, which studio/runtime/bootstrap.py fills from the locks.
+PYTHON ?= python3
+BOOTSTRAP := $(PYTHON) studio/runtime/bootstrap.py
+BIN := .venv/bin
+# Test processes; browser tests and builds share the cores with the processes they test.
+WORKERS ?= 2
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run install install-dev browser test gates lint format locks bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: install ## the whole Studio on this machine; ORCHARD_PORT and ORCHARD_HOME choose where
+	@exec $(BIN)/python manage.py runstudio --stop-with-parent
+
+test: install-dev browser gates ## quality gates, then the whole suite (ARGS="-k name" for a part of it)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist load $(ARGS)
+
+gates: install-dev ## formatting, lint, types, layers, templates, migrations
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 --check {} +
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemigrations --check --dry-run
+
+lint: gates ## the same, by its other name
+
+format: install-dev ## format code and templates
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+	@find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} + || true
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make locks"
+APP := operations/generator/components/service
+
+locks: install-dev ## compile all locks anew, the apps' too (ARGS="-U" takes newer versions)
+	@$(COMPILE) $(ARGS) pyproject.toml -o requirements.lock
+	@$(COMPILE) $(ARGS) -c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
+	@$(COMPILE) $(ARGS) --python-version 3.11 $(APP)/files/requirements.txt -o $(APP)/requirements.lock
+
+bench: install-dev ## measure the promises that have numbers
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+clean: ## remove what tools leave behind; state in ORCHARD_HOME stays
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-results
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+install:
+	@$(BOOTSTRAP)
+
+install-dev:
+	@$(BOOTSTRAP) --dev
+
+browser: install-dev
+	@$(BIN)/python -m tests.machine

@@ -1,0 +1,91 @@
+"""Blueprints and conversations for operators: to look at, and to stop or retry a reply as in the Studio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from blueprints import services
+from blueprints.models import Blueprint, BlueprintMessage
+from studio.core.errors import OrchardError
+
+
+class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Documents and messages change by the conversation's rules only."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Actions need this permission; the form itself is shown read-only.
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Blueprint)
+class BlueprintAdmin(LookOnly):
+    list_display = (
+        "feature_name",
+        "project",
+        "status",
+        "version",
+        "built_version",
+        "ready_to_build",
+        "updated_at",
+    )
+    list_filter = ("status", "ready_to_build")
+    list_select_related = ("project",)
+    search_fields = ("feature_name", "project__name", "project__slug", "id")
+
+
+@admin.register(BlueprintMessage)
+class BlueprintMessageAdmin(LookOnly):
+    list_display = (
+        "blueprint",
+        "number",
+        "role",
+        "status",
+        "opening",
+        "attempt",
+        "created_at",
+        "completed_at",
+    )
+    list_filter = ("status", "role")
+    list_select_related = ("blueprint",)
+    search_fields = ("blueprint__feature_name", "blueprint__project__slug", "id")
+    ordering = ("-created_at",)
+    exclude = ("blueprint_snapshot",)
+    actions = ("stop", "retry")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BlueprintMessage]:
+        return super().get_queryset(request).defer("blueprint_snapshot")
+
+    @admin.display(description="content")
+    def opening(self, message: BlueprintMessage) -> str:
+        return message.content[:80]
+
+    @admin.action(description="Stop the selected replies", permissions=["change"])
+    def stop(self, request: HttpRequest, replies: QuerySet[BlueprintMessage]) -> None:
+        self._each(request, replies, lambda reply: services.stop_reply(reply=reply))
+
+    @admin.action(description="Retry the selected replies", permissions=["change"])
+    def retry(self, request: HttpRequest, replies: QuerySet[BlueprintMessage]) -> None:
+        self._each(request, replies, lambda reply: services.retry_reply(reply=reply))
+
+    def _each(
+        self,
+        request: HttpRequest,
+        replies: QuerySet[BlueprintMessage],
+        act: Callable[[BlueprintMessage], object],
+    ) -> None:
+        for reply in replies:
+            try:
+                act(reply)
+            except OrchardError as error:
+                messages.error(request, f"{reply}: {error.message}")

@@ -1,0 +1,1 @@
+"""Blueprints over HTTP: plans, their versions, and the conversation they come from."""

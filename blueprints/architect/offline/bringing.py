@@ -1,0 +1,74 @@
+"""Domains, their parts and answers, put into a plan beside what is there, and taken out again."""
+
+from __future__ import annotations
+
+from blueprints.architect.offline.knowledge import (
+    Contents,
+    Domain,
+    Part,
+)  # fmt: skip
+from blueprints.architect.offline.naming import (
+    spaced,
+)
+from blueprints.architect.offline.referents import LIKELY, Referents
+
+
+class Bringing(Referents):
+    """Brings in what the knowledge base has for a domain."""
+
+    def bring(self, contents: Contents, *, confidence: float = LIKELY, quiet: bool = False) -> None:
+        """Put what a domain, a part or an answer brings into the plan, beside what is there."""
+        for template in contents.entities:
+            self.from_template(template, confidence=confidence)
+        for template in contents.entities:
+            entity = self.plan.find(spaced(template.name))
+            if entity is not None:
+                self.template_relations(entity, template.relations, create=False)
+        for rule in contents.rules:
+            params = dict(rule.params)
+            if rule.entity:
+                entity = self.plan.find(spaced(rule.entity))
+                if entity is None:
+                    continue
+                params["entity"] = entity.id
+            if rule.kind == "access.permission" and self.plan.has_rule(rule.kind, params):
+                continue  # a right that was named for itself outranks a general answer
+            self.plan.set_rule(rule.kind, rule.text, params, confidence=rule.confidence, quiet=quiet)
+        for screen in contents.screens:
+            shown = [
+                entity for name in screen.entities if (entity := self.plan.find(spaced(name))) is not None
+            ]
+            if shown or not screen.entities:
+                self.plan.add_screen(screen.name, screen.kind, screen.purpose, shown, screen.route)
+        for endpoint in contents.endpoints:
+            entity = self.plan.find(spaced(endpoint.entity))
+            if entity is not None:
+                self.plan.add_endpoint(endpoint.method, endpoint.path, endpoint.description, entity)
+        for text in contents.assumptions:
+            self.plan.assume(text)
+
+    def activate(self, chosen: Domain, *, whole: bool) -> None:
+        """Take up a domain: `whole` brings its usual things, otherwise only its knowledge serves."""
+        self.plan.mark_derived(f"domain:{chosen.name}")
+        if whole:
+            self.bring(chosen.contents, quiet=True)
+
+    def add_part(self, part: Part) -> None:
+        self.plan.mark_derived(f"part:{part.name}")
+        self.bring(part.contents)
+
+    def remove_part(self, part: Part) -> bool:
+        """Take out all a part brought, told as one thing; False when none of it was there."""
+        self.plan.mark_derived(f"part:{part.name}")
+        told = list(self.plan.notes.removed)
+        gone = False
+        for template in part.contents.entities:
+            entity = self.plan.find(spaced(template.name))
+            gone = (entity is not None and self.plan.remove_entity(entity)) or gone
+        names = {screen.name for screen in part.contents.screens}
+        for screen in list(self.plan.document.sections.ui_components.components):
+            gone = (screen.name in names and self.plan.remove_screen(screen)) or gone
+        for kind in {rule.kind for rule in part.contents.rules}:
+            gone = bool(self.plan.drop_rules(kind)) or gone
+        self.plan.notes.removed[:] = [*told, part.title] if gone else told
+        return gone

@@ -1,0 +1,88 @@
+"""The Architect port: what a requirements partner is, whoever stands behind it.
+
+An Architect reads a `Turn` and yields what it has to say: `Delta`s of the reply as they come, then
+exactly one `Proposal`. It touches no database, starts nothing and never writes implementation code.
+The conversation around it (storing, locking, versions, pushing) is `blueprints.services`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from blueprints.schemas import BlueprintDocument
+from studio.core.errors import OutsideFailure
+
+
+@dataclass(frozen=True)
+class PastMessage:
+    """One earlier message; `role` as stored ("user" or "architect")."""
+
+    role: Literal["user", "architect"]
+    content: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Everything an Architect may know.
+
+    `document` is the current plan; implementations copy it before changing it. `message` is what
+    the person just wrote, `message_id` its row id (the `source` of items it brings).
+    `template` is the project's template slug. `built` says that a version of this plan already runs.
+    """
+
+    document: BlueprintDocument
+    message: str
+    message_id: str
+    history: tuple[PastMessage, ...] = ()
+    project_name: str = ""
+    template: str = "blank-service"
+    built: bool = False
+
+
+@dataclass(frozen=True)
+class Thinking:
+    """What the Architect is doing right now ("Reading your sketch"), for the waiting person."""
+
+    label: str
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A piece of the reply, in order. Their concatenation is the reply's Markdown."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The end of a turn: the whole document as the Architect would have it.
+
+    `document` is a candidate: locks, ids and readiness are enforced by `services.apply_update`.
+    `build_requested` says the person asked to build now. `usage` is {} for the offline Architect.
+    """
+
+    document: BlueprintDocument
+    build_requested: bool = False
+    usage: dict[str, float] = field(default_factory=dict)
+
+
+ArchitectEvent = Thinking | Delta | Proposal
+
+
+class Architect(Protocol):
+    """Named by dotted path in `settings.ORCHARD_ARCHITECT`."""
+
+    name: str  # shown beside the reply, "Architect (offline)"
+
+    def reply(self, turn: Turn) -> Iterator[ArchitectEvent]:
+        """Answer one turn. Raises `ArchitectError`; anything else is a defect."""
+        ...
+
+
+class ArchitectError(OutsideFailure):
+    """The Architect could not answer: `code` is one of rate_limited, overloaded, auth, refused,
+    budget, invalid_update, invalid_request, too_long, cut_off, timeout, unreachable.
+    `retryable` says whether the same turn may work later.
+    """

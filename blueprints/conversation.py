@@ -1,0 +1,322 @@
+"""The conversation with the Architect: what a person writes is stored first, then answered in turn."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from blueprints import store, turns
+from blueprints.architect.port import Architect, ArchitectError, Delta, PastMessage, Proposal, Thinking, Turn
+from blueprints.changes import Changes
+from blueprints.editing import merge_candidate
+from blueprints.models import Blueprint, BlueprintMessage
+from blueprints.rebase import rebase
+from blueprints.schemas import BlueprintDocument
+from blueprints.signals import build_requested
+from blueprints.turns import Claim, ClaimLost
+from studio.core import hub
+from studio.core.errors import Conflict, InvalidInput, NotFound
+from studio.core.ports import load
+from studio.models import Project
+
+logger = logging.getLogger(__name__)
+
+Role = BlueprintMessage.Role
+Status = BlueprintMessage.Status
+OnText = Callable[[str], None]
+
+LONGEST_MESSAGE = 50_000  # characters; some twenty pages
+HISTORY = 200  # messages an Architect is given
+PUSH_SECONDS = 0.03
+STORE_SECONDS = 0.25
+WAIT_SECONDS = 0.03
+LONGEST_WAIT_SECONDS = 600
+
+# Control characters besides tab and line feed: no keyboard writes them, no page shows them.
+_CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+
+
+def send_message(*, blueprint: Blueprint, author: Any, text: str, dispatch: bool = True) -> BlueprintMessage:
+    """Store what a person wrote and a queued reply, and tell a worker. Returns the reply.
+
+    `dispatch=False` leaves answering to the caller (`answer`). Raises InvalidInput when the text is
+    empty, too long or no text; Conflict when the blueprint is archived or its project is being deleted.
+    """
+    text = clean_text(text)
+    with transaction.atomic():
+        locked = store.lock(blueprint.pk)
+        if locked.status == Blueprint.Status.ARCHIVED:
+            raise Conflict("This blueprint is archived.", code="archived")
+        if locked.project.status == Project.Status.DELETING:
+            raise Conflict("This project is being deleted.", code="deleting")
+        number = store.next_number(locked)
+        message = locked.messages.create(number=number, role=Role.USER, author=author, content=text)
+        reply = locked.messages.create(
+            number=number + 1,
+            role=Role.ARCHITECT,
+            in_reply_to=message,
+            status=Status.QUEUED,
+            lease_until=timezone.now() + turns.REMIND_AFTER,
+        )
+        hub.announce(locked.project_id, "conversation")
+        if dispatch:
+            turns.dispatch(reply)
+    return reply
+
+
+def clean_text(text: str) -> str:
+    """The text as stored: line feeds only, no control characters. Raises InvalidInput."""
+    if "\x00" in text or re.search("[\ud800-\udfff]", text):
+        raise _refused("This does not look like text. Write it out, or paste it as plain text.", "not_text")
+    text = _CONTROL.sub("", _LINE_END.sub("\n", text)).strip()
+    if not text:
+        raise _refused("The message is empty.", "empty_message")
+    if len(text) > LONGEST_MESSAGE:
+        raise _refused(
+            f"The message is {len(text):,} characters long; {LONGEST_MESSAGE:,} fit. Send it in parts.",
+            "too_long",
+        )
+    return text
+
+
+def _refused(message: str, code: str) -> InvalidInput:
+    return InvalidInput(message, code=code, errors=[{"pointer": "#/message", "message": message}])
+
+
+def answer(*, reply: BlueprintMessage, on_text: OnText | None = None) -> BlueprintMessage:
+    """See a reply to its end in this process: write those before it that nobody writes, wait for those
+    that another process writes, then write this one. `on_text` gets its words as they come.
+
+    Raises Conflict when that takes longer than any reply should, NotFound when it was deleted.
+    """
+    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+    while time.monotonic() < deadline:
+        current = BlueprintMessage.objects.filter(pk=reply.pk).first()
+        if current is None:
+            raise NotFound("This conversation has been deleted.")
+        if current.status not in turns.UNFINISHED:
+            return current
+        head = turns.first_in_line(reply.blueprint_id) or current
+        if head.status == Status.QUEUED:
+            run_reply(reply_id=head.pk, on_text=on_text if head == reply else None)
+        elif head.lease_until is None or head.lease_until > timezone.now() or not turns.recover(head):
+            time.sleep(WAIT_SECONDS)
+    raise Conflict("The Architect is still answering earlier messages; yours is kept.", code="still_replying")
+
+
+def run_reply(
+    *, reply_id: uuid.UUID | str, worker: str = "", on_text: OnText | None = None
+) -> BlueprintMessage | None:
+    """Write one reply, if it is its turn: claim, stream, then apply and snapshot in one transaction.
+
+    Any number of processes may call it for the same reply; one writes it. Returns the reply as it
+    stands afterwards, None when it was deleted. Failures end up in the reply, never here.
+    """
+    claim = turns.claim(uuid.UUID(str(reply_id)), worker)
+    if claim is not None:
+        with claim:
+            try:
+                _write_reply(claim, on_text)
+            except ClaimLost:
+                logger.info("reply %s was taken away while being written", reply_id)
+        turns.dispatch_next(claim.reply.blueprint_id)
+    return BlueprintMessage.objects.filter(pk=reply_id).first()
+
+
+def stop_reply(*, reply: BlueprintMessage) -> BlueprintMessage:
+    """Stop a reply that is queued or being written; its words so far stay. Otherwise changes nothing."""
+    with transaction.atomic():
+        blueprint = store.lock(reply.blueprint_id)
+        unfinished = BlueprintMessage.objects.filter(pk=reply.pk, status__in=turns.UNFINISHED)
+        if unfinished.update(status=Status.STOPPED, lease_until=None, completed_at=timezone.now()):
+            hub.announce(blueprint.project_id, "conversation")
+            turns.dispatch_next(blueprint.pk)
+    reply.refresh_from_db()
+    return reply
+
+
+def retry_reply(*, reply: BlueprintMessage) -> BlueprintMessage:
+    """Answer the same message once more. Raises Conflict unless the reply failed or was stopped."""
+    with transaction.atomic():
+        blueprint = store.lock(reply.blueprint_id)
+        ended = BlueprintMessage.objects.filter(
+            pk=reply.pk, role=Role.ARCHITECT, status__in=(Status.FAILED, Status.STOPPED)
+        )
+        reset = ended.update(
+            status=Status.QUEUED, content="", error=None, claimed_by="", attempt=0, completed_at=None
+        )
+        if reset != 1:
+            raise Conflict("Only a reply that failed or was stopped can be retried.", code="not_retryable")
+        hub.announce(blueprint.project_id, "conversation")
+        turns.dispatch(reply)
+    reply.refresh_from_db()
+    return reply
+
+
+def sweep_replies() -> int:
+    """Free the replies of dead workers and remind workers of queued ones. How many it touched."""
+    return turns.sweep()
+
+
+def apply_update(
+    *, blueprint: Blueprint, base: BlueprintDocument, candidate: BlueprintDocument
+) -> Changes | None:
+    """Take over what an Architect made of `base` into the locked row, wherever it stands by now.
+
+    What a person edited stays hers, ids stay well formed, readiness is computed. None when that
+    changes nothing.
+    """
+    now = blueprint.document
+    return store.write(blueprint, merge_candidate(now, rebase(base, candidate, now)))
+
+
+# Writing one reply
+
+
+def _write_reply(claim: Claim, on_text: OnText | None) -> None:
+    reply = claim.reply
+    blueprint = Blueprint.objects.select_related("project").filter(pk=reply.blueprint_id).first()
+    if blueprint is None:
+        raise ClaimLost
+    words = _Words(claim, blueprint.project_id, on_text)
+    try:
+        base = blueprint.document
+        proposal = _converse(claim, _turn(blueprint, base, reply), words)
+        _conclude(claim, words.text, base, proposal)
+    except ClaimLost:
+        if claim.keep_words(words.text):
+            hub.announce(blueprint.project_id, "conversation")
+        raise
+    except ArchitectError as error:
+        _fail(claim, blueprint, words.text, error.code, error.message, retryable=error.retryable)
+    except Exception:
+        logger.exception("The Architect broke down over reply %s", reply.pk)
+        message = "The Architect stumbled over this message. Your plan is as it was; try again or say it differently."
+        _fail(claim, blueprint, words.text, "defect", message, retryable=True)
+
+
+def _turn(blueprint: Blueprint, document: BlueprintDocument, reply: BlueprintMessage) -> Turn:
+    message = reply.in_reply_to
+    if message is None:
+        raise ValueError(f"reply {reply.pk} answers no message")
+    spoken = blueprint.messages.filter(
+        number__lt=message.number,
+        role__in=(Role.USER, Role.ARCHITECT),
+        status__in=(Status.DONE, Status.STOPPED),
+    )
+    recent = spoken.exclude(content="").order_by("-number").values_list("role", "content")[:HISTORY]
+    return Turn(
+        document=document,
+        message=message.content,
+        message_id=str(message.pk),
+        history=tuple(
+            PastMessage("user" if role == Role.USER else "architect", content)
+            for role, content in reversed(recent)
+        ),
+        project_name=blueprint.project.name,
+        template=blueprint.project.template,
+        built=blueprint.built_version is not None,
+    )
+
+
+def _converse(claim: Claim, turn: Turn, words: _Words) -> Proposal:
+    architect: Architect = load("ORCHARD_ARCHITECT")
+    proposal: Proposal | None = None
+    for event in architect.reply(turn):
+        match event:
+            case Delta():
+                words.add(event.text)
+            case Thinking():
+                words.push()
+                words.tell("thinking", label=event.label)
+            case Proposal():
+                proposal = event
+        if claim.lost.is_set():
+            raise ClaimLost
+    words.push()
+    if proposal is None:
+        raise ArchitectError(
+            "The Architect ended without a plan. Try again.", code="invalid_update", retryable=True
+        )
+    return proposal
+
+
+def _conclude(claim: Claim, text: str, base: BlueprintDocument, proposal: Proposal) -> None:
+    """The end of a turn, in one short transaction: reply, plan and snapshot together or not at all."""
+    with transaction.atomic():
+        blueprint = store.lock(claim.reply.blueprint_id)
+        changes = apply_update(blueprint=blueprint, base=base, candidate=proposal.document)
+        claim.write(
+            status=Status.DONE,
+            content=text,
+            changes=store.wire_changes(changes) if changes is not None else {},
+            usage=proposal.usage,
+            blueprint_snapshot=store.snapshot(blueprint) if changes is not None else None,
+            blueprint_version=blueprint.version if changes is not None else None,
+            build_requested=proposal.build_requested,
+            lease_until=None,
+            completed_at=timezone.now(),
+        )
+        hub.announce(blueprint.project_id, "conversation")
+        if proposal.build_requested and blueprint.ready_to_build:
+            message = claim.reply.in_reply_to
+            by = message.author if message is not None else None
+            transaction.on_commit(lambda: _request_build(blueprint, by), robust=True)
+
+
+def _request_build(blueprint: Blueprint, by: Any) -> None:
+    build_requested.send(Blueprint, blueprint=blueprint, by=by)
+
+
+def _fail(claim: Claim, blueprint: Blueprint, text: str, code: str, message: str, *, retryable: bool) -> None:
+    with transaction.atomic():
+        claim.write(
+            status=Status.FAILED,
+            content=text,
+            error={"code": code, "message": message, "retryable": retryable},
+            lease_until=None,
+            completed_at=timezone.now(),
+        )
+        hub.announce(blueprint.project_id, "conversation")
+
+
+class _Words:
+    """The reply's words on their way: pushed to open workspaces every 30 ms, stored four times a second."""
+
+    def __init__(self, claim: Claim, project_id: uuid.UUID, on_text: OnText | None) -> None:
+        self.text = ""
+        self._claim = claim
+        self._project_id = project_id
+        self._on_text = on_text
+        self._pushed = 0  # characters
+        self._pushed_at = self._stored_at = time.monotonic()
+
+    def add(self, piece: str) -> None:
+        self.text += piece
+        if self._on_text is not None:
+            self._on_text(piece)
+        now = time.monotonic()
+        if now - self._pushed_at >= PUSH_SECONDS:
+            self.push()
+        if now - self._stored_at >= STORE_SECONDS:
+            self._claim.write(content=self.text, lease_until=turns.lease_end())
+            self._stored_at = now
+
+    def push(self) -> None:
+        fresh = self.text[self._pushed :]
+        if fresh:
+            self.tell("delta", text=fresh, at=self._pushed)
+        self._pushed, self._pushed_at = len(self.text), time.monotonic()
+
+    def tell(self, topic: str, **data: str | int) -> None:
+        hub.publish(
+            f"project:{self._project_id}", {"topic": topic, "message": str(self._claim.reply.pk), **data}
+        )

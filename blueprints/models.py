@@ -1,0 +1,152 @@
+"""Blueprints and the conversations they come from."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from blueprints.schemas import BlueprintDocument
+from studio.models import Project
+
+
+class Blueprint(models.Model):
+    """The plan of one feature. The JSON columns together are a `BlueprintDocument`; read and write
+    them through `document` and `services`, never piecemeal.
+
+    `version` counts every change of the document; writers pass the version they read.
+    `built_version` is the version that last went live.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        BUILDING = "building"
+        BUILT = "built"
+        ARCHIVED = "archived"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="blueprints")
+    feature_name = models.CharField(max_length=80)
+    summary = models.TextField(blank=True, default="")
+    sections = models.JSONField(default=dict)
+    references = models.JSONField(default=list)
+    open_questions = models.JSONField(default=list)
+    decisions = models.JSONField(default=list)
+    assumptions = models.JSONField(default=list)
+    counters = models.JSONField(default=dict)
+    derived = models.JSONField(default=list)
+    ready_to_build = models.BooleanField(default=False)
+    blockers = models.JSONField(default=list)
+    status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
+    version = models.PositiveIntegerField(default=0)
+    built_version = models.PositiveIntegerField(null=True, blank=True)
+    built_feature_slug = models.CharField(max_length=80, null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "blueprints"
+        ordering = ["-updated_at"]
+        indexes = [models.Index(fields=["project", "-updated_at"], name="blueprints_by_project")]
+
+    def __str__(self) -> str:
+        return self.feature_name
+
+    @property
+    def document(self) -> BlueprintDocument:
+        """The columns as a typed document. Raises pydantic.ValidationError when they are not one."""
+        return BlueprintDocument.model_validate(
+            {
+                "featureName": self.feature_name,
+                "summary": self.summary,
+                "sections": self.sections,
+                "references": self.references,
+                "openQuestions": self.open_questions,
+                "decisions": self.decisions,
+                "assumptions": self.assumptions,
+                "counters": self.counters,
+                "derived": self.derived,
+            }
+        )
+
+    @document.setter
+    def document(self, document: BlueprintDocument) -> None:
+        """Spread a document over the columns; saving, version and readiness are the service's business."""
+        wire = document.model_dump(by_alias=True, mode="json")
+        self.feature_name = document.feature_name
+        self.summary = document.summary
+        self.sections = wire["sections"]
+        self.references = wire["references"]
+        self.open_questions = wire["openQuestions"]
+        self.decisions = wire["decisions"]
+        self.assumptions = wire["assumptions"]
+        self.counters = wire["counters"]
+        self.derived = wire["derived"]
+
+
+class BlueprintMessage(models.Model):
+    """One message of the conversation. An architect's message is created `queued` beside the person's
+    and lives through `replying` to a terminal status; what was streamed so far stays in `content`.
+
+    `number` orders a conversation without gaps. `blueprint_snapshot` is the document after the turn,
+    `blueprint_version` its version; both None where the turn changed nothing.
+    `claimed_by`/`lease_until` are the claim of the process that writes the reply; while queued,
+    `lease_until` is when to remind a worker of it. `attempt` counts claims.
+    """
+
+    class Role(models.TextChoices):
+        USER = "user"
+        ARCHITECT = "architect"
+        EVENT = "event"
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        REPLYING = "replying"
+        DONE = "done"
+        STOPPED = "stopped"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    blueprint = models.ForeignKey(Blueprint, on_delete=models.CASCADE, related_name="messages")
+    number = models.PositiveIntegerField()
+    role = models.CharField(max_length=9, choices=Role)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    in_reply_to = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="reply"
+    )
+    content = models.TextField(blank=True, default="")
+    status = models.CharField(max_length=8, choices=Status, default=Status.DONE)
+    error = models.JSONField(null=True, blank=True)
+    changes = models.JSONField(default=dict, blank=True)
+    usage = models.JSONField(default=dict, blank=True)
+    blueprint_snapshot = models.JSONField(null=True, blank=True)
+    blueprint_version = models.PositiveIntegerField(null=True, blank=True)
+    build_requested = models.BooleanField(default=False)
+    claimed_by = models.CharField(max_length=64, blank=True, default="")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "blueprint_messages"
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["blueprint", "number"], name="message_number_once"),
+            models.UniqueConstraint(
+                fields=["blueprint"], name="one_reply_at_a_time", condition=models.Q(status="replying")
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["lease_until"],
+                name="messages_unfinished",
+                condition=models.Q(status__in=["queued", "replying"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} #{self.number}"

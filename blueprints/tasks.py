@@ -1,0 +1,17 @@
+"""Celery's side of the conversation: an id in, one call."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from blueprints import services
+
+
+@shared_task(bind=True, name="blueprints.tasks.reply", ignore_result=True)
+def reply(self, reply_id: str) -> None:  # type: ignore[no-untyped-def]
+    services.run_reply(reply_id=reply_id, worker=self.request.hostname or "")
+
+
+@shared_task(name="blueprints.tasks.sweep", ignore_result=True)
+def sweep() -> None:
+    services.sweep_replies()

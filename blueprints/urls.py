@@ -1,0 +1,15 @@
+"""Addresses of the conversation's forms."""
+
+from django.urls import path
+
+from blueprints import views
+
+urlpatterns = [
+    path("projects/<slug:slug>/messages/", views.messages, name="messages"),
+    path("projects/<slug:slug>/messages/<uuid:message_id>/stops/", views.message_stops, name="message-stops"),
+    path(
+        "projects/<slug:slug>/messages/<uuid:message_id>/retries/",
+        views.message_retries,
+        name="message-retries",
+    ),
+]

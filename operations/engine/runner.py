@@ -1,0 +1,147 @@
+"""Running one operation: claim it, run the phases that are not finished, end it.
+
+Called with nothing but an id, by any worker, any number of times: only the one whose claim succeeds
+does anything. What a crash leaves behind is picked up by the sweeper and continues at the phase that
+was cut off.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from operations.engine import dispatch, ending, events, lease
+from operations.engine.context import RunningPhase
+from operations.engine.heartbeat import Heartbeat
+from operations.engine.lease import Claim
+from operations.engine.workers import this_worker
+from operations.engine.workflow import Cancelled, LeaseLost, Phase, Workflow, workflow_for
+from operations.models import Operation, OperationPhase
+from studio.core.disk import disk_full
+from studio.core.errors import OrchardError, OutsideFailure
+
+logger = logging.getLogger(__name__)
+
+BACK_OFF_SECONDS = (2, 8, 30)
+
+
+class WaitForRetry(Exception):
+    """A phase failed in a way that may heal; the operation is back in the line for a while."""
+
+
+def run(operation_id: uuid.UUID, *, on_stuck: Callable[[], None] | None = None) -> bool:
+    """Work on the operation as far as it goes. False when it was not ours to run.
+
+    `on_stuck`: see `Heartbeat`. A database that went away is raised: the lease runs out, and the
+    sweeper puts the operation back into the line.
+    """
+    claim = lease.take(operation_id, worker=this_worker())
+    if claim is None:
+        return False
+    operation = Operation.objects.select_related("project", "blueprint").get(pk=operation_id)
+    workflow = workflow_for(operation.type)
+    with Heartbeat(claim, on_stuck=on_stuck) as heartbeat:
+        try:
+            if operation.cancel_requested_at is not None:
+                raise Cancelled
+            result = _run_phases(operation, workflow, claim, heartbeat)
+            heartbeat.check()
+            ending.succeed(operation_id, result, guard=claim.guard)
+        except LeaseLost as error:
+            logger.warning("Stopped: %s", error)
+        except Cancelled:
+            ending.cancel(operation_id, guard=claim.guard)
+        except WaitForRetry as wait:
+            logger.info("Operation %s is tried again later: %s", operation_id, wait)
+        except OrchardError as error:
+            logger.info("Operation %s failed: %s (%s)", operation_id, error.message, error.code)
+            ending.fail(
+                operation_id, code=error.code, message=error.message, details=error.details, guard=claim.guard
+            )
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("Operation %s (%s) broke", operation_id, operation)
+            ending.fail(
+                operation_id,
+                code="internal",
+                message="Something went wrong inside the Studio; the details are in its log. Retry it.",
+                guard=claim.guard,
+            )
+    return True
+
+
+def _run_phases(
+    operation: Operation, workflow: Workflow, claim: Claim, heartbeat: Heartbeat
+) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for position, phase in enumerate(workflow.phases):
+        row, _ = OperationPhase.objects.get_or_create(
+            operation=operation, slug=phase.slug, defaults={"position": position}
+        )
+        if row.status != OperationPhase.Status.COMPLETE:
+            _run_phase(operation, phase, row, claim, heartbeat)
+        result = row.checkpoint
+    return result
+
+
+def _run_phase(
+    operation: Operation, phase: Phase, row: OperationPhase, claim: Claim, heartbeat: Heartbeat
+) -> None:
+    heartbeat.check()
+    row.attempt += 1
+    row.status = OperationPhase.Status.RUNNING
+    row.started_at, row.completed_at, row.error, row.message = timezone.now(), None, None, phase.label[:200]
+    operation.current_phase = phase.slug
+    again = "" if row.attempt == 1 else f" (attempt {row.attempt})"
+    claim.write(
+        events.phase_event(phase.slug, "in_progress", phase.label + again),
+        also=row.save,
+        current_phase=phase.slug,
+    )
+    heartbeat.watch(phase.no_progress_seconds)
+    try:
+        returned = phase.run(RunningPhase(operation, row, claim, heartbeat))
+    except Exception as broken:
+        heartbeat.check()  # what breaks off because it was stopped has not failed
+        error = disk_full(broken) or broken
+        if isinstance(error, OutsideFailure) and error.retryable and row.failures < phase.retries:
+            _back_into_line(operation, row, claim, error)
+            raise WaitForRetry(error.message) from broken
+        if error is broken:
+            raise
+        raise error from broken
+    row.checkpoint = {**row.checkpoint, **(returned or {})}
+    row.status = OperationPhase.Status.COMPLETE
+    row.completed_at = timezone.now()
+    # Getting somewhere shows that the work itself does not kill its workers.
+    claim.write(events.phase_event(phase.slug, "complete", phase.label), also=row.save, attempt=0)
+
+
+def _back_into_line(operation: Operation, row: OperationPhase, claim: Claim, error: OutsideFailure) -> None:
+    """Give the worker free for others while waiting; the place in the project's line is kept."""
+    seconds = BACK_OFF_SECONDS[min(row.failures, len(BACK_OFF_SECONDS) - 1)]
+    row.status = OperationPhase.Status.PENDING
+    row.failures += 1
+    told = events.phase_event(row.slug, "in_progress", f"{error.message} Trying again in {seconds} s.")
+
+    def also() -> None:
+        if Operation.objects.filter(pk=operation.pk, cancel_requested_at__isnull=False).exists():
+            raise Cancelled
+        row.save(update_fields=["status", "failures"])
+        dispatch.dispatch(operation, delay_seconds=seconds)
+
+    claim.write(
+        told,
+        also=also,
+        status=Operation.Status.PENDING,
+        lease_until=None,
+        worker="",
+        available_at=timezone.now() + timedelta(seconds=seconds),
+    )

@@ -1,0 +1,1 @@
+"""The village in motion. Pure: no database, no threads, no clock of its own, so tests can step it."""

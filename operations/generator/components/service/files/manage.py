@@ -1,0 +1,13 @@
+#!/usr/bin/env python
+"""Django's command line for this app."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["test"]:
+        os.environ.setdefault("APP_ENVIRONMENT", "test")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    execute_from_command_line(sys.argv)

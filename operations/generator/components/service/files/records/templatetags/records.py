@@ -1,0 +1,153 @@
+"""How values of each kind are shown."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.timesince import timesince
+
+register = template.Library()
+
+MOST_NAMES = 5
+TONES = ("info", "accent", "success", "warning", "primary", "danger")
+WORDS = {
+    "success": "done|complete|completed|active|paid|open|published|ready|approved|easy",
+    "warning": "pending|waiting|medium|in progress|review|paused|draft",
+    "danger": "high|urgent|failed|overdue|cancelled|blocked|late|hard",
+    "neutral": "closed|archived|low|none|todo|to do|new",
+}
+KINDS = (
+    (models.ImageField, "image"),
+    (models.FileField, "file"),
+    (models.BooleanField, "boolean"),
+    (models.DateTimeField, "datetime"),
+    (models.DateField, "date"),
+    (models.TimeField, "time"),
+    (models.DurationField, "duration"),
+    (models.DecimalField, "decimal"),
+    (models.URLField, "url"),
+    (models.EmailField, "email"),
+    (models.JSONField, "json"),
+    (models.TextField, "text"),
+    (models.IntegerField | models.FloatField, "number"),
+)
+
+
+@register.inclusion_tag("records/value.html")
+def value(record: models.Model, name: str, short: bool = False, most: int = 80) -> dict[str, Any]:
+    """One value of a record. `short` is for tables: text is cut at `most` characters, names at a few."""
+    field = record._meta.get_field(name)
+    held = getattr(record, name)
+    if field.many_to_many:
+        linked = list(held.all())
+        if not short:
+            return {"kind": "records", "value": linked}
+        shown = linked[:MOST_NAMES]
+        return {"kind": "names", "value": shown, "more": len(linked) - len(shown)}
+    if field.is_relation:
+        return {"kind": "record", "value": held}
+    if field.choices:
+        label = getattr(record, f"get_{name}_display")()
+        return {"kind": "choice", "value": label, "tone": tone(field, held)}
+    kind = next((kind for types, kind in KINDS if isinstance(field, types)), "string")
+    if kind == "duration" and held is not None:
+        held = duration(held)
+    if short and kind in ("text", "json", "string") and held is not None:
+        held = Truncator(str(held)).chars(most)
+        kind = "string"
+    return {"kind": kind, "value": held}
+
+
+@register.filter
+def label(record: models.Model, name: str) -> str:
+    """What people call a field, or an empty text when the model has none of this name."""
+    try:
+        return str(record._meta.get_field(name).verbose_name)
+    except FieldDoesNotExist:
+        return ""
+
+
+@register.filter
+def held(record: models.Model, name: str) -> Any:
+    """The value of a field; None for a name that is empty."""
+    return getattr(record, name) if name else None
+
+
+@register.filter
+def is_number(record: models.Model, name: str) -> bool:
+    field = record._meta.get_field(name)
+    numbers = models.IntegerField | models.FloatField | models.DecimalField
+    return isinstance(field, numbers) and not field.choices
+
+
+@register.filter
+def is_choice(record: models.Model, name: str) -> bool:
+    return bool(record._meta.get_field(name).choices)
+
+
+@register.filter
+def is_text(record: models.Model, name: str) -> bool:
+    field = record._meta.get_field(name)
+    return isinstance(field, models.TextField) and not field.choices
+
+
+@register.filter
+def initials(record: object) -> str:
+    words = [word for word in str(record).split() if word[:1].isalnum()]
+    return "".join(word[0] for word in words[:2]).upper() or "·"
+
+
+@register.filter
+def colour(record: models.Model) -> int:
+    """One of the six data colours, the same for a record every time."""
+    return (record.pk or 0) % 6 + 1
+
+
+@register.filter
+def ago(moment: datetime) -> str:
+    """How long since, in words: "3 minutes ago"."""
+    if timezone.now() - moment < timedelta(minutes=1):
+        return "just now"
+    return f"{timesince(moment)} ago"
+
+
+@register.filter
+def heading(text: object) -> str:
+    """The first letter upper, the rest as it is."""
+    said = str(text)
+    return said[:1].upper() + said[1:]
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, name: str, wished: object) -> str:
+    """The present address's query with one value changed; an empty one goes. A change leads to page 1."""
+    present: QueryDict = context["request"].GET.copy()
+    for key in ("page", name):
+        present.pop(key, None)
+    if wished not in ("", None):
+        present[name] = str(wished)
+    return f"?{present.urlencode()}"
+
+
+def tone(field: models.Field, held: Any) -> str:
+    said = str(held).lower().replace("_", " ")
+    for tone, words in WORDS.items():
+        if said in words.split("|"):
+            return tone
+    values = [choice for choice, _ in field.flatchoices]
+    return TONES[values.index(held) % len(TONES)] if held in values else "neutral"
+
+
+def duration(length: timedelta) -> str:
+    """ "1 h 30 min"; days count as hours."""
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "h"), (minutes, "min"), (seconds, "s")]
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 min"

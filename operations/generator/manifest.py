@@ -1,0 +1,159 @@
+"""Block manifests, parsed at the border: what each block covers, needs and hangs into an app."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from blueprints.schemas import FieldType, RelationKind, Scalar
+
+BLOCKS = Path(__file__).parent / "blocks"
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProbeEntry(Part):
+    path: str
+    method: str = "GET"
+    status: int = 200
+    contains: str = ""
+    json_keys: list[str] = []
+
+
+class EvidenceEntry(Part):
+    """Strings may hold `[[ … ]]` over the template context."""
+
+    location: str = ""
+    tests: list[str] = []
+    probes: list[ProbeEntry] = []
+
+
+class Parameter(Part):
+    default: Scalar | list[str]
+    one_of: list[Scalar] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def refusal(self, value: object) -> str:
+        """Why this value cannot be used, "" when it can."""
+        if self.one_of is not None:
+            offered = ", ".join(str(option) for option in self.one_of)
+            for one in value if isinstance(value, list) else [value]:
+                if one not in self.one_of:
+                    return f"“{one}” is not offered (only {offered})"
+        if isinstance(self.default, bool) is not isinstance(value, bool):
+            return f"“{value}” is not of the right kind"
+        if isinstance(self.default, int | float) and not isinstance(self.default, bool):
+            if not isinstance(value, int | float):
+                return f"“{value}” is not a number"
+            if self.minimum is not None and value < self.minimum:
+                return f"{value} is less than {self.minimum:g}"
+            if self.maximum is not None and value > self.maximum:
+                return f"{value} is more than {self.maximum:g}"
+        if isinstance(self.default, str | list) and not isinstance(value, type(self.default)):
+            return f"“{value}” is not of the right kind"
+        return ""
+
+
+class RuleEntry(Part):
+    title: str = ""
+    params: dict[str, Parameter] = {}
+    evidence: EvidenceEntry = EvidenceEntry()
+
+
+class ComponentEntry(Part):
+    evidence: EvidenceEntry = EvidenceEntry()
+
+
+class RequiredField(Part):
+    name: str
+    type: FieldType = "string"
+    required: bool = True
+    unique: bool = False
+    choices: list[str] = []
+    default: Scalar | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    help: str = ""
+    managed: bool = False
+
+
+class RequiredRelation(Part):
+    name: str
+    kind: RelationKind = "belongs_to"
+    target: str
+    required: bool = True
+    managed: bool = False
+
+
+class RequiredEntity(Part):
+    name: str
+    plural: str = ""
+    description: str = ""
+    when: str = ""
+    managed: bool = False
+    fields: list[RequiredField] = []
+    relations: list[RequiredRelation] = []
+
+
+class Requirements(Part):
+    entities: list[RequiredEntity] = []
+
+
+class Url(Part):
+    path: str
+    include: str
+
+
+class NavItem(Part):
+    label: str
+    path: str
+    icon: str = "list"
+
+
+class ConditionalFiles(Part):
+    when: str
+    files: list[str]
+
+
+class Manifest(Part):
+    """See README.md beside this module for what each key means."""
+
+    name: str
+    title: str
+    rules: dict[str, RuleEntry] = {}
+    components: dict[str, ComponentEntry] = {}
+    endpoints: dict[str, ComponentEntry] = {}
+    requires: Requirements = Requirements()
+    conflicts: list[str] = []
+    app: str = ""
+    urls: list[Url] = []
+    home: str = ""
+    nav: list[NavItem] = []
+    lifespan: str = ""
+    seed: str = ""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    styles: list[str] = []
+    parts: list[ConditionalFiles] = []
+
+    @property
+    def folder(self) -> Path:
+        return BLOCKS / self.name
+
+
+@cache
+def manifests() -> dict[str, Manifest]:
+    """Every block, by name. Raises `pydantic.ValidationError` on a manifest that breaks the contract."""
+    found = {}
+    for path in sorted(BLOCKS.glob("*/manifest.yaml")):
+        manifest = Manifest.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        if manifest.name != path.parent.name:
+            raise ValueError(f"{path}: the name must be that of its folder")
+        found[manifest.name] = manifest
+    return found

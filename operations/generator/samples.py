@@ -1,0 +1,436 @@
+"""Believable sample values for every column: what staging is filled with and tests are made of.
+
+Deterministic: the same plan gives the same samples. Values are as JSON shows them; a relation is the
+number of the target's sample.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+
+from operations.generator import naming
+from operations.generator.manifest import manifests
+from operations.generator.model import Plan, PlannedEntity, PlannedField
+
+COUNT = 8
+TODAY = date(2026, 3, 2)  # the same every time, so that samples never change a repository
+
+PEOPLE = (
+    "Ada Okafor",
+    "Ben Lindqvist",
+    "Cleo Marchetti",
+    "Dev Raman",
+    "Eleri Pugh",
+    "Farah Haddad",
+    "Greta Holm",
+    "Hugo Sato",
+)
+PLACES = (
+    "Mill Lane 4",
+    "Harbour Hall",
+    "Room 2.14",
+    "The Old Bakery",
+    "North Park",
+    "Studio B",
+    "Library, first floor",
+    "Kitchen",
+)
+WORDS = ("Amber", "Birch", "Clover", "Drift", "Ember", "Fern", "Garnet", "Hazel")
+SENTENCES = (
+    "Worked the first time, and everybody asked for it again.",
+    "A little more patience than expected, but worth the wait.",
+    "Keep this one close by: it comes back every season.",
+    "Simple, quick and good for a grey Tuesday.",
+    "Start early and leave room for changes.",
+    "Two people are enough; three make it fun.",
+    "Ask Greta about the details before changing anything.",
+    "Short version: do it in the morning.",
+)
+TITLES: dict[str, tuple[str, ...]] = {
+    "recipe dish meal": (
+        "Lemon tart",
+        "Lentil soup with cumin",
+        "Saffron risotto",
+        "Apple crumble",
+        "Flatbread on a stone",
+        "Roast carrots with dukkah",
+        "Plum galette",
+        "Green shakshuka",
+    ),
+    "task todo chore step": (
+        "Water the plants",
+        "Send the invoice to Holm",
+        "Book the train to Lund",
+        "Fix the back gate",
+        "Write the release notes",
+        "Call the dentist",
+        "Order seeds for spring",
+        "Sort the photos",
+    ),
+    "project campaign initiative": (
+        "Spring launch",
+        "Kitchen renovation",
+        "Garden plan",
+        "New website",
+        "Summer festival",
+        "Archive move",
+        "Winter coats drive",
+        "Podcast, season two",
+    ),
+    "product item article good": (
+        "Oak side table",
+        "Linen apron",
+        "Copper kettle",
+        "Walnut tray",
+        "Wool blanket",
+        "Stoneware mug",
+        "Canvas tote",
+        "Beeswax candle",
+    ),
+    "photo picture image": (
+        "Golden hour",
+        "Under the table",
+        "A very small parade",
+        "First snow",
+        "Nobody moves",
+        "Sunday nap",
+        "By the window",
+        "Morning light",
+    ),
+    "deal opportunity offer sale": (
+        "Spare parts for a year",
+        "Training days",
+        "Website relaunch",
+        "Shop fit-out",
+        "Service contract",
+        "Spring campaign",
+        "Pilot project",
+        "Workshop for twelve",
+    ),
+    "activity interaction": (
+        "Called about the offer, wants figures by Friday",
+        "Met at the fair and swapped cards",
+        "Sent the contract over",
+        "Asked for two references",
+        "Agreed on a start in May",
+        "Walked through the plans together",
+        "Left a message, no answer yet",
+        "Thanked them for the introduction",
+    ),
+    "book": (
+        "The Salt Road",
+        "A Field of Small Things",
+        "Letters from the Weir",
+        "North of the Orchard",
+        "The Clockmaker's Year",
+        "Nine Winters",
+        "Paper Boats",
+        "What the River Kept",
+    ),
+    "event meeting appointment session class lesson booking": (
+        "Spring tasting",
+        "Monthly planning",
+        "Pottery for beginners",
+        "Open garden day",
+        "Reading circle",
+        "Bike repair evening",
+        "Choir rehearsal",
+        "Neighbourhood breakfast",
+    ),
+    "post article note entry": (
+        "What we learned in March",
+        "A slow morning",
+        "Three things worth keeping",
+        "Notes from the workshop",
+        "The long way home",
+        "On mending",
+        "First light",
+        "A small list of joys",
+    ),
+    "category topic type genre tag label": (
+        "Breakfast",
+        "Garden",
+        "Ideas",
+        "Work",
+        "Home",
+        "Travel",
+        "Reading",
+        "Music",
+    ),
+    "team group club": (
+        "Harbour crew",
+        "Early birds",
+        "Workshop",
+        "Night shift",
+        "Garden circle",
+        "Design",
+        "Support",
+        "Field team",
+    ),
+    "channel room": ("general", "random", "design", "releases", "music", "help", "lunch", "reading"),
+    "plan tier": ("Starter", "Team", "Studio", "Company", "Campus", "Family", "Solo", "Partner"),
+    "company customer client organisation organization supplier": (
+        "Holm & Sons",
+        "Marchetti Studio",
+        "Pugh Gardens",
+        "Raman Bikes",
+        "Sato Ceramics",
+        "Haddad Books",
+        "Lindqvist Sails",
+        "Okafor Labs",
+    ),
+}
+TEXTS: dict[str, tuple[str, ...]] = {
+    "comment reply review feedback": (
+        "My favourite so far.",
+        "Exactly what a grey Tuesday needed.",
+        "I keep coming back to this one.",
+        "Showed it to everybody at lunch.",
+        "Simple and lovely.",
+        "Thank you for sharing this.",
+        "More of these, please.",
+        "This made my morning.",
+    ),
+}
+SHORT: dict[str, tuple[str, ...]] = {
+    "city town": ("Lund", "Bristol", "Ghent", "Porto", "Turin", "Utrecht", "Bergen", "Graz"),
+    "country": ("Sweden", "Wales", "Belgium", "Portugal", "Italy", "Netherlands", "Norway", "Austria"),
+    "location place venue address room": PLACES,
+    "author writer person contact customer owner assignee speaker guest host teacher": PEOPLE,
+    "role job position": (
+        "Baker",
+        "Gardener",
+        "Teacher",
+        "Carpenter",
+        "Librarian",
+        "Postman",
+        "Weaver",
+        "Miller",
+    ),
+    "mood": ("curious", "calm", "cheerful", "dreamy", "restless", "proud", "shy", "playful"),
+    "brand make": ("Brompton", "Surly", "Trek", "Pashley", "Canyon", "Woom", "Genesis", "Gazelle"),
+    "code sku reference number": (
+        "A-1042",
+        "A-1043",
+        "B-2210",
+        "B-2211",
+        "C-3001",
+        "C-3007",
+        "D-4100",
+        "D-4102",
+    ),
+    "ingredient": (
+        "2 lemons, 150 g sugar, 3 eggs",
+        "200 g red lentils, 1 onion, cumin",
+        "300 g rice, saffron, stock",
+        "4 apples, oats, butter",
+        "Flour, water, salt",
+        "8 carrots, hazelnuts",
+        "6 plums, puff pastry",
+        "4 eggs, spinach, feta",
+    ),
+    "instruction method direction": (
+        "Whisk, pour, bake for thirty minutes.",
+        "Fry the onion, add the rest, simmer until soft.",
+        "Stir slowly and keep the stock hot.",
+        "Slice, cover with oats, bake until golden.",
+        "Rest the dough for an hour, then bake on a hot stone.",
+        "Roast at 200 degrees, turn once.",
+        "Fold the edges in and bake until they puff.",
+        "Let the eggs set on a low heat.",
+    ),
+    "caption": (
+        "The light did all the work.",
+        "Guess who chose this spot.",
+        "Took eleven tries.",
+        "Worth getting up early for.",
+        "Looks calmer than it was.",
+        "Nobody was asked to pose.",
+        "Caught at just the right moment.",
+        "One more for the album.",
+    ),
+    "unit": ("g", "ml", "piece", "kg", "cup", "spoon", "box", "pair"),
+    "username handle": ("ada", "ben", "cleo", "dev", "eleri", "farah", "greta", "hugo"),
+}
+NUMBERS: dict[str, tuple[int, ...]] = {
+    "minute duration time": (30, 25, 40, 55, 90, 35, 50, 20),
+    "value budget revenue salary": (4200, 1850, 12600, 980, 7400, 2300, 15800, 5600),
+    "year": (2019, 2021, 2015, 2023, 2008, 2024, 2017, 2020),
+    "rating score star": (5, 4, 3, 5, 4, 2, 5, 4),
+    "serving portion people seat guest capacity": (4, 2, 6, 8, 12, 4, 6, 3),
+    "age": (34, 28, 41, 57, 23, 38, 62, 45),
+    "quantity stock count amount": (12, 3, 40, 7, 25, 1, 18, 9),
+    "priority position order rank": (1, 2, 3, 4, 5, 6, 7, 8),
+}
+COLOURS = ("#3d6b35", "#94391a", "#2457a6", "#b4530a", "#6b4fa0", "#1f7a8c", "#a3242a", "#586022")
+
+
+def samples(plan: Plan) -> dict[str, list[dict[str, object]]]:
+    """Rows by class name, every entity after those it must have."""
+    return {
+        entity.name: [_row(entity, number) for number in range(COUNT)]
+        for entity in in_order(plan)
+        if not entity.account
+    }
+
+
+def planted(plan: Plan) -> list[str]:
+    """Names of the entities that `manage.py seed` fills: not those a block fills itself."""
+    own = {
+        naming.class_name(entity.name, ())
+        for block in plan.blocks
+        for entity in manifests()[block.name].requires.entities
+        if manifests()[block.name].seed
+    }
+    return [
+        entity.name
+        for entity in in_order(plan)
+        if not (entity.account or entity.managed or entity.name in own)
+    ]
+
+
+def in_order(plan: Plan) -> list[PlannedEntity]:
+    """Entities, each after those it must point to and, where no circle forbids it, those it may."""
+    by_name = {entity.name: entity for entity in plan.entities}
+    needs = {name: _needs(name, by_name) for name in by_name}
+    ordered: dict[str, PlannedEntity] = {}
+
+    def place(name: str, above: frozenset[str]) -> None:
+        for relation in sorted(by_name[name].relations, key=lambda one: not one.required):
+            free = relation.target in by_name.keys() - above - ordered.keys()
+            if free and (relation.required or not needs[relation.target] & (above | {name})):
+                place(relation.target, above | {name})
+        ordered.setdefault(name, by_name[name])
+
+    for name in by_name:
+        place(name, frozenset())
+    return list(ordered.values())
+
+
+def _needs(name: str, by_name: Mapping[str, PlannedEntity]) -> frozenset[str]:
+    """What must exist before a record of this entity can, directly or at several removes."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for relation in by_name[waiting.pop()].relations:
+            if relation.required and relation.target in by_name and relation.target not in found:
+                found.add(relation.target)
+                waiting.append(relation.target)
+    return frozenset(found)
+
+
+def _row(entity: PlannedEntity, number: int) -> dict[str, object]:
+    return {
+        column.name: value
+        for column in entity.fields
+        if (value := sample(column, entity, number)) is not None
+    }
+
+
+def sample(column: PlannedField, entity: PlannedEntity, number: int) -> object:
+    """The `number`th value of this column, None for files and what fills itself."""
+    turn = (number + zlib.crc32(column.name.encode())) % COUNT if column.type != "string" else number % COUNT
+    match column.type:
+        case "string" | "text":
+            return _text(column, entity, number)
+        case "integer" | "decimal" | "money":
+            return _number(column, number)
+        case "boolean":
+            return turn % 3 == 0
+        case "choice":
+            return column.choices[number % len(column.choices)].value
+        case "date":
+            return (TODAY + timedelta(days=3 * number - 4)).isoformat()
+        case "datetime":
+            moment = datetime(TODAY.year, TODAY.month, TODAY.day, 9, 30, tzinfo=UTC) + timedelta(
+                hours=7 * number
+            )
+            return moment.isoformat().replace("+00:00", "Z")
+        case "time":
+            return f"{9 + number % 8:02}:30:00"
+        case "duration":
+            return f"0{number % 3}:{15 + 5 * number % 45:02}:00"
+        case "email":
+            return f"{PEOPLE[number % COUNT].split()[0].lower()}@example.org"
+        case "url":
+            return f"https://example.org/{column.name.replace('_', '-')}/{number + 1}"
+        case "phone":
+            return f"+46 70 555 01 {10 + number}"
+        case "color":
+            return COLOURS[turn]
+        case "json":
+            return {"note": WORDS[turn]}
+        case _:
+            return None
+
+
+def _text(column: PlannedField, entity: PlannedEntity, number: int) -> str:
+    pool = _pool(column, entity)
+    if pool:
+        text = pool[number % len(pool)]
+    elif column.type == "text":
+        text = SENTENCES[(number + zlib.crc32(column.name.encode())) % COUNT]
+    else:
+        text = f"{WORDS[number % COUNT]} {naming.ascii_words(column.label)[-1] if naming.ascii_words(column.label) else 'value'}"
+    if column.unique and number >= COUNT:
+        text = f"{text} {number + 1}"
+    least, most = int(column.minimum or 0), int(column.maximum or 0)
+    if len(text) < least:
+        text = (text + " " + " ".join(SENTENCES) * (least // 200 + 1))[: max(least, len(text))].ljust(
+            least, "."
+        )
+    return (
+        text[:most].strip().ljust(least, ".")
+        if most >= 1
+        else text[:200]
+        if column.type == "string"
+        else text
+    )
+
+
+def _pool(column: PlannedField, entity: PlannedEntity) -> tuple[str, ...]:
+    for word in naming.ascii_words(column.label):
+        for keys, pool in SHORT.items():
+            if {word, word.removesuffix("s")} & set(keys.split()):
+                return pool
+    kinds = naming.ascii_words(entity.label)
+    kind = kinds[-1] if kinds else ""
+    pools = (TEXTS if column.type == "text" else {}) | (TITLES if column == entity.title_field else {})
+    for keys, pool in pools.items():
+        if kind in keys.split():
+            return pool
+    if column == entity.title_field:
+        if column.name in ("name", "full_name", "first_name") and entity.icon == "user":
+            return PEOPLE
+        if column.type == "string" and kind:
+            return tuple(f"{word} {kind}" for word in WORDS)
+    return ()
+
+
+def _number(column: PlannedField, number: int) -> object:
+    pool = next(
+        (
+            p
+            for keys, p in NUMBERS.items()
+            if {w.removesuffix("s") for w in naming.ascii_words(column.label)} & set(keys.split())
+        ),
+        None,
+    )
+    value: float = (
+        pool[number % COUNT] if pool else 3 + (number * 7 + zlib.crc32(column.name.encode()) % 5) % 40
+    )
+    least = column.minimum if column.minimum is not None else float("-inf")
+    most = column.maximum if column.maximum is not None else float("inf")
+    if column.unique:
+        first = min(1, most - COUNT) if column.minimum is None else least
+        pool, value = None, first + number
+    value = min(most, max(least, value))
+    if column.type == "integer":
+        return int(value) if value >= least else int(value) + 1
+    if column.type == "money":
+        if pool:
+            return f"{value:.2f}"
+        return f"{min(most, value + 0.5):.2f}" if value + 0.5 <= most else f"{value:.2f}"
+    return float(min(most, value + 0.5)) if value + 0.5 <= most else float(value)

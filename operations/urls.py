@@ -1,0 +1,22 @@
+"""Addresses of operations: what starts them, their pages, their event stream."""
+
+from django.urls import path
+
+from operations import views
+from operations.stream import stream_operation
+
+urlpatterns = [
+    path("projects/", views.projects, name="projects"),
+    path("new/<slug:template>/", views.new_project, name="new-project"),
+    path("projects/<slug:slug>/builds/", views.builds, name="builds"),
+    path("projects/<slug:slug>/deletion/", views.deletion, name="deletion"),
+    path("operations/", views.operations, name="operations"),
+    path("operations/<uuid:operation_id>/", views.operation, name="operation"),
+    path("operations/<uuid:operation_id>/stream", stream_operation, name="operation-stream"),
+    path(
+        "operations/<uuid:operation_id>/cancellations/",
+        views.operation_cancellations,
+        name="operation-cancellations",
+    ),
+    path("operations/<uuid:operation_id>/retries/", views.operation_retries, name="operation-retries"),
+]

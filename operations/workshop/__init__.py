@@ -1,0 +1,1 @@
+"""What the phases work with: plans, commits, checkouts in the sandbox, visits to running apps."""

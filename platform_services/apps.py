@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PlatformServicesConfig(AppConfig):
+    name = "platform_services"
+    verbose_name = "Platform services"

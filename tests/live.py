@@ -1,0 +1,149 @@
+"""A whole Studio of its own, as `make run` starts it, for tests that need real processes."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from studio.runtime.layout import socket_folder
+
+CODE = Path(__file__).resolve().parent.parent
+START_TIMEOUT_SECONDS = 130
+STOP_TIMEOUT_SECONDS = 40
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class LiveStudio:
+    """`url` is the front door, `home` its ORCHARD_HOME, `link` the one-time sign-in link it printed."""
+
+    def __init__(
+        self, home: Path, *, port: int | None = None, console: str = "console.log", **environment: str
+    ) -> None:
+        self.home = home
+        self.console = home / console
+        self.port = port or free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.link = ""
+        self._key = ""
+        self._environment = {
+            name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ
+        } | {
+            "ORCHARD_ENV_FILE": os.devnull,
+            "ORCHARD_HOME": str(home),
+            "ORCHARD_PORT": str(self.port),
+            "ORCHARD_ARCHITECT": "blueprints.architect.offline.OfflineArchitect",
+            "ANTHROPIC_API_KEY": "sk-canary",  # the offline Architect needs none; nothing may leak it
+            **environment,
+        }
+        self.process: subprocess.Popen[str] | None = None
+
+    def launch(self) -> subprocess.Popen[str]:
+        """Start it without waiting for anything. Its console goes to `console`."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        shared = os.environ.get("TEST_HOME")  # within a test run the apps' packages are installed once
+        if shared and not (self.home / "runtimes").exists():
+            runtimes = Path(shared, "runtimes")
+            runtimes.mkdir(exist_ok=True)
+            (self.home / "runtimes").symlink_to(runtimes)
+        with self.console.open("w") as console:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "runstudio", "--stop-with-parent"],
+                cwd=CODE,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+        return self.process
+
+    def start(self) -> LiveStudio:
+        """Start it and wait until it says that it is ready. Fails with all it wrote."""
+        process = self.launch()
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while "Ctrl-C stops everything" not in self.said:
+            assert process.poll() is None, f"the Studio ended while starting:\n{self.tell()}"
+            assert time.monotonic() < deadline, f"the Studio is not ready:\n{self.tell()}"
+            time.sleep(0.05)
+        found = re.search(r"Sign in\s+(\S+)", self.said)
+        assert found, self.said
+        self.link = found[1]
+        return self
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Ask it to end; its exit code. Kills it, and fails, when it does not."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        try:
+            return self.process.wait(STOP_TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError(f"the Studio does not stop:\n{self.tell()}") from None
+
+    def manage(self, *arguments: str) -> str:
+        """What a management command prints, run against this instance."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(
+            command, cwd=CODE, env=self._environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def processes(self) -> list[str]:
+        """The command lines of every living process that names this home, or works for one that does."""
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (
+                    (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+                )
+                environment = (entry / "environ").read_bytes()
+            except OSError:
+                continue
+            if str(self.home) in command or f"ORCHARD_HOME={self.home}".encode() in environment.split(b"\0"):
+                found[int(entry.name)] = command
+        return [f"{pid} {command}" for pid, command in found.items() if command]
+
+    def api(self, method: str, path: str, body: object = None) -> Any:
+        """The `data` of an API answer, asked with a key that may do everything."""
+        if not self._key:
+            self._key = self.manage(
+                "create_api_key", "tests", "--scopes", "projects:read,projects:execute"
+            ).split()[-1]
+        answer = httpx.request(
+            method, f"{self.url}/api{path}", json=body, headers={"X-API-Key": self._key}, timeout=30
+        )
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json()["data"]
+
+    @property
+    def sockets(self) -> Path:
+        return socket_folder(self.home)
+
+    @property
+    def said(self) -> str:
+        return self.console.read_text()
+
+    def tell(self, lines: int = 40) -> str:
+        """Its console and the end of each log."""
+        logs = sorted((self.home / "logs").glob("*.log"))
+        parts = [
+            self.said,
+            *(f"── {log.name}\n" + "\n".join(log.read_text().splitlines()[-lines:]) for log in logs),
+        ]
+        return "\n".join(parts)

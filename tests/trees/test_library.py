@@ -1,0 +1,38 @@
+"""The trees of the library against a whole live Studio: nobody helps, and the app itself is asked.
+
+One goes the way of an operation, the others that of the command line.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.live import LiveStudio
+
+pytestmark = pytest.mark.timeout(280)
+LONGEST_SECONDS = 240
+
+
+def test_aeries_passes_as_an_operation(live_studio: LiveStudio) -> None:
+    started = live_studio.api("POST", "/operations", {"type": "tree", "treeName": "aeries"})
+    deadline = time.monotonic() + LONGEST_SECONDS
+    operation = started
+    while operation["status"] in ("pending", "running"):
+        assert time.monotonic() < deadline, operation
+        time.sleep(1)
+        operation = live_studio.api("GET", f"/operations/{started['id']}")
+    assert operation["status"] == "succeeded", operation["error"]
+    assert {step["status"] for step in operation["result"]["run"]["steps"]} == {"passed"}
+
+
+@pytest.mark.parametrize("name", ["slackpath-1-authenticated-service", "slackpath-2-channels-and-messages"])
+def test_a_slackpath_passes_from_the_command_line(live_studio: LiveStudio, name: str, tmp_path: Path) -> None:
+    report = tmp_path / "junit.xml"
+    told = live_studio.manage("run_tree", name, "--junit", str(report))
+    assert f"{name} passed" in told
+    suite = ElementTree.parse(report).getroot()[0]
+    assert (suite.get("failures"), suite.get("skipped")) == ("0", "0")
