@@ -38,7 +38,7 @@ APP := operations/generator/components/service
 locks: install-dev ## compile all locks anew, the apps' too (ARGS="-U" takes newer versions)
 	@$(COMPILE) $(ARGS) pyproject.toml -o requirements.lock
 	@$(COMPILE) $(ARGS) -c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
-	@$(COMPILE) $(ARGS) --python-version 3.11 $(APP)/files/requirements.txt -o $(APP)/requirements.lock
+	@$(COMPILE) $(ARGS) --no-annotate --no-header --python-version 3.11 $(APP)/files/requirements.txt -o $(APP)/requirements.lock
 
 bench: install-dev ## measure the promises that have numbers
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
