@@ -76,12 +76,27 @@ class Operation(models.Model):
                 condition=models.Q(status="running"),
             ),
         ]
+        # Each way in which people list them (`operations.listing`), in the order in which they are listed.
         indexes = [
-            models.Index(fields=["project", "-created_at"], name="operations_by_project"),
+            models.Index(fields=["-created_at", "-id"], name="operations_newest"),
+            models.Index(fields=["project", "-created_at", "-id"], name="operations_of_project"),
+            models.Index(fields=["project", "status", "-created_at", "-id"], name="operations_by_status"),
+            models.Index(fields=["project", "type", "-created_at", "-id"], name="operations_by_type"),
+            models.Index(fields=["blueprint", "-created_at", "-id"], name="operations_of_blueprint"),
+            models.Index(
+                fields=["requested_by", "-created_at", "-id"],
+                name="operations_of_no_project",
+                condition=models.Q(project=None),
+            ),
             models.Index(
                 fields=["status", "lease_until"],
                 name="operations_active",
                 condition=models.Q(status__in=["pending", "running"]),
+            ),
+            models.Index(
+                fields=["created_at", "id"],
+                name="operations_waiting",
+                condition=models.Q(status="pending"),
             ),
         ]
 
