@@ -1,44 +1,54 @@
-"""Which queues are served right now: each worker signs a list in Redis every few seconds.
+"""Which queues are served right now, and how busy: each worker says so in Redis every few seconds.
 
-Celery's own ping takes a second and stops answering when all is busy; this costs one read, and tells
-also of a worker that is alive but has lost its broker, because it signs from its consumer loop.
+Celery's own ping takes a second and stops answering when all is busy; this costs two reads, and tells
+also of a worker that is alive but has lost its broker, because it speaks from its consumer loop.
 """
 
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import redis
 from celery import bootsteps
 
-from studio.core.hub import client
+from studio.core import presence
 
 logger = logging.getLogger(__name__)
 
-KEY = "orchard:workers"
-INTERVAL_SECONDS = 2.0
-# Three missed signatures: slow is forgiven, stopped is seen soon.
-TIMEOUT_SECONDS = 3 * INTERVAL_SECONDS
+KIND = "workers"
 
 
-def sign(worker: str, queues: set[str]) -> None:
-    """A sorted set of "<queue> <worker>", scored by when the signature expires (Unix time)."""
-    now = time.time()
-    client().zadd(KEY, {f"{queue} {worker}": now + TIMEOUT_SECONDS for queue in queues})
-    client().zremrangebyscore(KEY, "-inf", now)
+@dataclass(frozen=True)
+class Worker:
+    """How many tasks it takes at a time from any of its queues, and how many it is at now."""
+
+    queues: frozenset[str]
+    slots: int
+    busy: int
 
 
-def sign_off(worker: str, queues: set[str]) -> None:
-    client().zrem(KEY, *(f"{queue} {worker}" for queue in queues))
+def sign(name: str, queues: Iterable[str], *, slots: int = 1, busy: int = 0) -> None:
+    presence.announce(KIND, name, {"queues": sorted(queues), "slots": slots, "busy": busy})
+
+
+def sign_off(name: str) -> None:
+    presence.withdraw(KIND, name)
+
+
+def living_workers() -> list[Worker]:
+    """Raises redis.RedisError."""
+    return [
+        Worker(frozenset(said["queues"]), said["slots"], said["busy"])
+        for said in presence.present(KIND).values()
+    ]
 
 
 def served_queues() -> set[str]:
     """The queues some worker takes work from. Raises redis.RedisError."""
-    signatures: Any = client().zrangebyscore(KEY, time.time(), "+inf")
-    return {signature.decode().partition(" ")[0] for signature in signatures}
+    return {queue for worker in living_workers() for queue in worker.queues}
 
 
 class Heartbeat(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
@@ -52,22 +62,31 @@ class Heartbeat(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no
 
     def start(self, consumer: Any) -> None:
         self._sign(consumer)
-        self._timer = consumer.timer.call_repeatedly(INTERVAL_SECONDS, self._sign, (consumer,))
+        self._timer = consumer.timer.call_repeatedly(presence.INTERVAL_SECONDS, self._sign, (consumer,))
 
     def stop(self, consumer: Any) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-            self._try(sign_off, consumer)
+            self._try(consumer, lambda: sign_off(_name(consumer)))
 
     shutdown = stop
 
     def _sign(self, consumer: Any) -> None:
-        self._try(sign, consumer)
+        from celery.worker import state  # brings all of Celery's worker, which a web process never needs
 
-    def _try(self, action: Callable[[str, set[str]], None], consumer: Any) -> None:
+        queues = consumer.app.amqp.queues.consume_from
+        slots, busy = consumer.pool.num_processes, len(state.active_requests)
+        self._try(consumer, lambda: sign(_name(consumer), queues, slots=slots, busy=busy))
+
+    def _try(self, consumer: Any, action: Callable[[], None]) -> None:
         try:
-            action(consumer.hostname, set(consumer.app.amqp.queues.consume_from))
+            action()
         except redis.RedisError:
             # The consumer notices a lost broker by itself; the signature expiring is the message here.
             logger.warning("%s could not sign: Redis is away", consumer.hostname)
+
+
+def _name(consumer: Any) -> str:
+    """Celery's name may be shared by two Studios on one machine that work for one database."""
+    return f"{consumer.hostname} {presence.this_process()}"

@@ -90,12 +90,13 @@ def test_a_setting_that_cannot_work_is_explained_with_a_hint(settings, setting, 
     assert problems[complaint].hint
 
 
-def test_a_queue_is_served_while_its_worker_signs(monkeypatch):
+def test_a_queue_is_served_while_its_worker_signs():
     heartbeat.sign("builds@one", {"builds"})
-    heartbeat.sign("all@two", {"builds", "architect"})
+    heartbeat.sign("all@two", {"builds", "architect"}, slots=4, busy=3)
     assert heartbeat.served_queues() == {"builds", "architect"}
-    heartbeat.sign_off("all@two", {"builds", "architect"})
+    heartbeat.sign("all@two", {"builds", "architect"}, slots=4, busy=1)
+    assert heartbeat.Worker(frozenset({"builds", "architect"}), slots=4, busy=1) in heartbeat.living_workers()
+    heartbeat.sign_off("all@two")
     assert heartbeat.served_queues() == {"builds"}
-    monkeypatch.setattr(heartbeat, "TIMEOUT_SECONDS", -1.0)
-    heartbeat.sign("builds@one", {"builds"})
+    heartbeat.sign_off("builds@one")
     assert heartbeat.served_queues() == set()
