@@ -180,6 +180,26 @@ class IdempotencyKey(models.Model):
         return self.key
 
 
+class MetricIncrement(models.Model):
+    """What a counter grew by: a series' value is the sum of its rows, which the sweeper folds into few.
+
+    Never updated, so that nobody waits for anybody who counts the same; without a foreign key, so that
+    nothing that is deleted takes them along. Whole numbers (seconds as microseconds): sums of fractions
+    depend on their order, and a counter that shrinks by a billionth looks like one that began anew.
+    """
+
+    name = models.CharField(max_length=60)
+    labels = models.CharField(max_length=300)
+    value = models.BigIntegerField()
+
+    class Meta:
+        db_table = "metric_increments"
+        indexes = [models.Index(fields=["name", "labels"], name="metric_increments_by_series")]
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.labels} +{self.value}"
+
+
 class LedgerEntry(models.Model):
     """Whether one blueprint item stands in the built app, and what shows it. Rewritten by each build."""
 

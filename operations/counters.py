@@ -1,0 +1,173 @@
+"""What has happened, counted for good: how often operations ended, phases took how long, leases were lost.
+
+A counter lives in the database, so it is the same whichever process is asked, and outlives all of them.
+It grows by a row inserted in the transaction of the event that it counts (`MetricIncrement`): what is
+rolled back was never counted, nobody waits for a shared row, and deleting a project takes nothing back.
+`fold` keeps the rows few.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import accumulate
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Sum
+from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.utils import floatToGoString
+
+from operations.models import MetricIncrement, Operation, OperationPhase
+
+# A scrape reads at most this many rows of one series (and what came since the last fold).
+ROWS_KEPT = 16
+FOLDED_AT_ONCE = 5_000
+MICROSECONDS = 1_000_000
+
+# Values by name, then by labels.
+Counts = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Counter:
+    """`name` ends in `_total`."""
+
+    name: str
+    help: str
+    labels: Sequence[str]
+
+    def add(self, **labels: str) -> None:
+        MetricIncrement.objects.create(name=self.name, labels=_text(labels), value=1)
+
+    def family(self, counts: Counts, *, expected: Sequence[Sequence[str]] = ()) -> Metric:
+        """`expected` label values are shown as 0 before the first time, which alerts need to see a rise."""
+        family = CounterMetricFamily(self.name, self.help, labels=self.labels)
+        values = dict.fromkeys((tuple(each) for each in expected), 0)
+        for text, value in counts.get(self.name, {}).items():
+            labels = json.loads(text)
+            values[tuple(labels[label] for label in self.labels)] = value
+        for each, value in sorted(values.items()):
+            family.add_metric(each, value)
+        return family
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Of seconds; `name` ends in `_seconds`. A row says in which bucket a duration fell (not cumulative, so
+    that bounds may change from one version to the next), another one how long it was."""
+
+    name: str
+    help: str
+    labels: Sequence[str]
+    bounds: Sequence[float]
+
+    def observe(self, seconds: float, **labels: str) -> None:
+        position = bisect_left(self.bounds, seconds)
+        bound = floatToGoString(self.bounds[position] if position < len(self.bounds) else float("inf"))
+        told = {
+            (f"{self.name}_bucket", _text({**labels, "le": bound})): 1,
+            (f"{self.name}_sum", _text(labels)): round(seconds * MICROSECONDS),
+        }
+        MetricIncrement.objects.bulk_create(
+            MetricIncrement(name=name, labels=text, value=value) for (name, text), value in told.items()
+        )
+
+    def family(self, counts: Counts) -> Metric:
+        family = HistogramMetricFamily(self.name, self.help, labels=self.labels)
+        buckets: dict[str, list[int]] = {}
+        for text, value in counts.get(f"{self.name}_bucket", {}).items():
+            labels = json.loads(text)
+            position = bisect_left(self.bounds, float(labels.pop("le")))
+            buckets.setdefault(_text(labels), [0] * (len(self.bounds) + 1))[position] += value
+        names = [floatToGoString(bound) for bound in (*self.bounds, float("inf"))]
+        sums = counts.get(f"{self.name}_sum", {})
+        for text, found in sorted(buckets.items()):
+            labels = json.loads(text)
+            family.add_metric(
+                [labels[label] for label in self.labels],
+                list(zip(names, accumulate(found), strict=True)),
+                sums.get(text, 0) / MICROSECONDS,
+            )
+        return family
+
+
+STARTED = Counter(
+    "orchard_operations_started_total", "Operations that somebody asked for, by type.", ["type"]
+)
+ENDED = Counter(
+    "orchard_operations_total",
+    "Operations that ended, by type and terminal status; once more for each time they were retried.",
+    ["type", "status"],
+)
+RETRIES = Counter(
+    "orchard_operation_retries_total",
+    "Tries after a failure, by type and cause: the engine's own (engine), or asked for by a person (person).",
+    ["type", "cause"],
+)
+LEASES_LOST = Counter(
+    "orchard_operation_leases_lost_total",
+    "Running operations whose worker stopped renewing its lease, by type.",
+    ["type"],
+)
+PHASES = Histogram(
+    "orchard_operation_phase_duration_seconds",
+    "How long each run of a phase took, by type of operation, phase and outcome: complete, failed, "
+    "retried (a failure that is tried again), cancelled, lost (with its worker).",
+    ["type", "phase", "outcome"],
+    [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800],
+)
+
+
+def count_phase(phase: OperationPhase, operation_type: str, outcome: str, ended_at: datetime) -> None:
+    """One run of a phase is over. Clocks of two machines may differ: no run took less than no time."""
+    started_at = phase.started_at or ended_at
+    seconds = max((ended_at - started_at).total_seconds(), 0.0)
+    PHASES.observe(seconds, type=operation_type, phase=phase.slug, outcome=outcome)
+
+
+def count_cut_off(operation: Operation, outcome: str, ended_at: datetime) -> None:
+    """The phases that still run at this moment, which are about to be marked as over."""
+    running = OperationPhase.objects.filter(operation=operation, status=OperationPhase.Status.RUNNING)
+    for phase in running.only("slug", "started_at"):
+        count_phase(phase, operation.type, outcome, ended_at)
+
+
+def read() -> Counts:
+    """All there is. One statement, hence one snapshot: a fold that runs meanwhile changes no sum."""
+    sums = MetricIncrement.objects.values_list("name", "labels").annotate(total=Sum("value"))
+    counts: dict[str, dict[str, int]] = {}
+    for name, labels, total in sums.order_by():
+        counts.setdefault(name, {})[labels] = int(total)
+    return counts
+
+
+def fold() -> int:
+    """Put one row in the place of the many of a series. Any number of processes may do so at once: each
+    takes the rows that nobody else has taken. How many rows went away."""
+    series = MetricIncrement.objects.values("name", "labels").annotate(rows=Count("pk"))
+    long = series.filter(rows__gt=ROWS_KEPT).order_by().values_list("name", "labels")
+    return sum(_fold_series(name, labels) for name, labels in list(long))
+
+
+def _fold_series(name: str, labels: str) -> int:
+    gone = 0
+    while True:
+        with transaction.atomic():
+            rows = MetricIncrement.objects.filter(name=name, labels=labels).order_by("pk")
+            found = dict(rows.select_for_update(skip_locked=True).values_list("pk", "value")[:FOLDED_AT_ONCE])
+            if len(found) < 2:
+                return gone
+            MetricIncrement.objects.filter(pk__in=found).delete()
+            MetricIncrement.objects.create(name=name, labels=labels, value=sum(found.values()))
+        gone += len(found) - 1
+        if len(found) < FOLDED_AT_ONCE:
+            return gone
+
+
+def _text(labels: Mapping[str, Any]) -> str:
+    """The same labels make the same text."""
+    return json.dumps(labels, sort_keys=True, separators=(",", ":"))
