@@ -16,7 +16,7 @@ class Operation(models.Model):
 
     Claim: `worker`, `lease_until`, and `fence`, which grows with every claim; a write that carries an
     old fence changes nothing. `attempt` counts the workers lost since the last finished phase. `last_seq`
-    numbers events.
+    numbers events. From `decided_at` on it can only be finished: what it does stands already.
     `project` becomes None once a teardown has removed it; `project_slug` still tells which it was.
     """
 
@@ -61,6 +61,7 @@ class Operation(models.Model):
     available_at = models.DateTimeField(null=True, blank=True)
     dispatched_at = models.DateTimeField(null=True, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
     last_seq = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
