@@ -12,12 +12,12 @@ import json
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import accumulate
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
+from django.db.models.functions import Now
 from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.utils import floatToGoString
 
@@ -27,6 +27,9 @@ from operations.models import MetricIncrement, Operation, OperationPhase
 ROWS_KEPT = 16
 FOLDED_AT_ONCE = 5_000
 MICROSECONDS = 1_000_000
+
+# How a run of a phase ends: by itself (a failure may be tried again), or with its worker.
+Outcome = Literal["complete", "failed", "cancelled", "retried", "lost", "handed_back"]
 
 # Values by name, then by labels.
 Counts = Mapping[str, Mapping[str, int]]
@@ -122,18 +125,20 @@ PHASES = Histogram(
 )
 
 
-def count_phase(phase: OperationPhase, operation_type: str, outcome: str, ended_at: datetime) -> None:
-    """One run of a phase is over. Clocks of two machines may differ: no run took less than no time."""
-    started_at = phase.started_at or ended_at
-    seconds = max((ended_at - started_at).total_seconds(), 0.0)
-    PHASES.observe(seconds, type=operation_type, phase=phase.slug, outcome=outcome)
+def count_end(operation: Operation, status: Operation.Status, *, lost: bool) -> None:
+    """The operation has just come to this terminal status, and its phases are not marked as over yet."""
+    ENDED.add(type=operation.type, status=status)
+    endings: dict[str, Outcome] = {Operation.Status.FAILED: "failed", Operation.Status.CANCELLED: "cancelled"}
+    count_runs(operation, "lost" if lost else endings.get(status, "complete"))
 
 
-def count_cut_off(operation: Operation, outcome: str, ended_at: datetime) -> None:
-    """The phases that still run at this moment, which are about to be marked as over."""
+def count_runs(operation: Operation, outcome: Outcome) -> None:
+    """The phases that run at this moment, which the caller is about to mark as over."""
     running = OperationPhase.objects.filter(operation=operation, status=OperationPhase.Status.RUNNING)
-    for phase in running.only("slug", "started_at"):
-        count_phase(phase, operation.type, outcome, ended_at)
+    for slug, took in running.annotate(took=Now() - F("started_at")).values_list("slug", "took"):
+        # Clocks of two machines may differ: no run took less than no time.
+        seconds = max(took.total_seconds(), 0.0) if took else 0.0
+        PHASES.observe(seconds, type=operation.type, phase=slug, outcome=outcome)
 
 
 def read() -> Counts:

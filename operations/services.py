@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from blueprints import services as blueprints
 from blueprints.models import Blueprint
+from operations import counters
 from operations.engine import dispatch, ending, events
 from operations.engine.workflow import workflow_for
 from operations.models import IdempotencyKey, LedgerEntry, Operation, OperationPhase
@@ -190,6 +191,7 @@ def retry(*, operation: Operation, by: Person, from_phase: str | None = None) ->
             completed_at=None,
         ):
             raise Conflict("Only a failed or cancelled operation can be retried.", code="not_failed")
+        counters.RETRIES.add(type=operation.type, cause="person")
         operation.phases.filter(slug__in=again).update(
             status=OperationPhase.Status.PENDING,
             checkpoint={},
@@ -311,6 +313,7 @@ def _queue(
         OperationPhase(operation=operation, slug=phase.slug, position=position)
         for position, phase in enumerate(workflow.phases)
     )
+    counters.STARTED.add(type=type_)
     events.write(operation.pk, [events.log_event("Waiting for a worker")])
     if project is not None:
         hub.announce(

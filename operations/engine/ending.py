@@ -10,9 +10,9 @@ from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from operations import states
+from operations import counters, states
 from operations.engine import dispatch, events
-from operations.engine.workflow import workflow_for
+from operations.engine.workflow import is_known, workflow_for
 from operations.models import Operation, OperationPhase
 from studio.models import Project
 
@@ -78,6 +78,7 @@ def _end(
             **changes,
         ):
             return False
+        counters.count_end(operation, status, lost=(changes["error"] or {}).get("code") == "worker_lost")
         OperationPhase.objects.filter(operation=operation, status=OperationPhase.Status.RUNNING).update(
             status=OperationPhase.Status.FAILED, error=changes["error"], completed_at=now
         )
@@ -90,7 +91,7 @@ def _end(
 def _follow(operation: Operation) -> None:
     """What the end means for others. Where that breaks, a success ends as a failure instead; a failure
     ends all the same, or nothing could ever end it."""
-    on_end = workflow_for(operation.type).on_end
+    on_end = workflow_for(operation.type).on_end if is_known(operation.type) else None
     if on_end is None:
         return
     try:

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
+from operations import counters
 from operations.engine import dispatch, ending, events, lease
 from operations.engine.context import RunningPhase
 from operations.engine.heartbeat import Heartbeat
@@ -120,8 +121,13 @@ def _run_phase(
     row.checkpoint = {**row.checkpoint, **(returned or {})}
     row.status = OperationPhase.Status.COMPLETE
     row.completed_at = timezone.now()
+
+    def also() -> None:
+        counters.count_runs(operation, "complete")
+        row.save()
+
     # Getting somewhere shows that the work itself does not kill its workers.
-    claim.write(events.phase_event(phase.slug, "complete", phase.label), also=row.save, attempt=0)
+    claim.write(events.phase_event(phase.slug, "complete", phase.label), also=also, attempt=0)
 
 
 def _back_into_line(operation: Operation, row: OperationPhase, claim: Claim, error: OutsideFailure) -> None:
@@ -134,6 +140,8 @@ def _back_into_line(operation: Operation, row: OperationPhase, claim: Claim, err
     def also() -> None:
         if Operation.objects.filter(pk=operation.pk, cancel_requested_at__isnull=False).exists():
             raise Cancelled
+        counters.count_runs(operation, "retried")
+        counters.RETRIES.add(type=operation.type, cause="engine")
         row.save(update_fields=["status", "failures"])
         dispatch.dispatch(operation, delay_seconds=seconds)
 

@@ -1,29 +1,33 @@
 """Finding what got lost: work whose worker died, and work whose message died.
 
-Runs every few seconds from beat; any number of sweepers may run at once, each step is a conditional
-UPDATE.
+Runs every few seconds, from beat and from every worker; any number of sweepers may run at once, each
+step is a conditional UPDATE.
 """
 
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from typing import cast
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q, QuerySet
-from django.utils import timezone
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models.functions import Coalesce
 
-from operations.engine import dispatch, ending, events
+from operations.engine import clock, dispatch, ending
+from operations.engine.requeue import put_back
 from operations.engine.workers import is_gone
 from operations.engine.workflow import known_types, workflow_for
-from operations.models import Operation, OperationPhase
+from operations.models import Operation
 
 logger = logging.getLogger(__name__)
 
 # A message is picked up within milliseconds of a free worker; older ones are worth a look.
 STALE_SECONDS = 10
+# How long work of a type that this release does not know waits for a worker of another release.
+UNKNOWN_SECONDS = 900
+EXPIRED = Q(lease_until=None) | Q(lease_until__lt=clock.now())
 
 
 @dataclass(frozen=True)
@@ -37,11 +41,8 @@ class Swept:
 
 def sweep() -> Swept:
     requeued = failed = 0
-    running = _without_documents(
-        Operation.objects.filter(status=Operation.Status.RUNNING, type__in=known_types())
-    )
-    for operation in running:
-        if not _is_lost(operation):
+    for operation in _without_documents(_running()):
+        if not (_has_expired(operation) or is_gone(operation.worker)):
             continue
         try:
             if operation.cancel_requested_at is not None:
@@ -52,7 +53,17 @@ def sweep() -> Swept:
                 failed += _fail(operation)
         except Exception:  # one that cannot be swept must not keep the others lost
             logger.exception("Operation %s (%s) could not be swept", operation.pk, operation)
-    return Swept(requeued, failed, _dispatch_forgotten())
+    return Swept(requeued, failed + _fail_unknown(), _dispatch_forgotten())
+
+
+def _running() -> QuerySet[Operation]:
+    expired = ExpressionWrapper(EXPIRED, output_field=BooleanField())
+    return Operation.objects.filter(status=Operation.Status.RUNNING).annotate(expired=expired)
+
+
+def _has_expired(operation: Operation) -> bool:
+    """By the clock of the database, when it was looked at."""
+    return cast(bool, operation.expired)  # type: ignore[attr-defined]  # annotated
 
 
 def _fail(operation: Operation) -> bool:
@@ -66,32 +77,34 @@ def _fail(operation: Operation) -> bool:
 
 def _requeue(operation: Operation) -> bool:
     logger.warning("Operation %s lost its worker %s", operation.pk, operation.worker)
-    with transaction.atomic():
-        if not events.write(
+    return put_back(
+        operation.pk,
+        why="The worker was lost; another one continues.",
+        guard=_still_lost(operation),
+        counted=True,
+    )
+
+
+def _fail_unknown() -> int:
+    """What no release that runs here knows how to do: a worker of a newer one would have taken it."""
+    failed = 0
+    waiting = Operation.objects.filter(status=Operation.Status.PENDING).exclude(type__in=known_types())
+    told_at = Coalesce("dispatched_at", "created_at")
+    old = waiting.annotate(told_at=told_at).filter(told_at__lt=clock.later(-UNKNOWN_SECONDS))
+    for operation in _without_documents(old):
+        logger.error("Operation %s is of the unknown type %r", operation.pk, operation.type)
+        failed += ending.fail(
             operation.pk,
-            [events.log_event("The worker was lost; another one continues.", operation.current_phase)],
-            guard=_still_lost(operation),
-            status=Operation.Status.PENDING,
-            attempt=F("attempt") + 1,
-            lease_until=None,
-            worker="",
-        ):
-            return False
-        OperationPhase.objects.filter(operation=operation, status=OperationPhase.Status.RUNNING).update(
-            status=OperationPhase.Status.PENDING
+            code="unknown_type",
+            message="This release of the Studio does not know how to do this, and no other worker does.",
+            guard=Q(status=Operation.Status.PENDING),
         )
-        dispatch.dispatch(operation)
-    return True
+    return failed
 
 
 def _without_documents(rows: QuerySet[Operation]) -> QuerySet[Operation]:
     """Whole plans lie in these columns, and a long line is looked through every few seconds."""
     return rows.defer("input", "result", "error")
-
-
-def _is_lost(operation: Operation) -> bool:
-    expired = operation.lease_until is None or operation.lease_until < timezone.now()
-    return expired or is_gone(operation.worker)
 
 
 def _still_lost(operation: Operation) -> Q:
@@ -102,21 +115,17 @@ def _still_lost(operation: Operation) -> Q:
 def _dispatch_forgotten() -> int:
     """Send again what has been due for a while, unless the broker still holds as many messages: then
     the workers are busy, and more messages would not help."""
-    long_ago = timezone.now() - timedelta(seconds=STALE_SECONDS)
-    due = _without_documents(
-        dispatch.unblocked().filter(
-            Q(dispatched_at=None) | Q(dispatched_at__lt=long_ago), type__in=known_types()
-        )
-    )
-    by_queue: dict[str, list[Operation]] = {}
-    for operation in due:
-        by_queue.setdefault(workflow_for(operation.type).queue, []).append(operation)
+    forgotten = Q(dispatched_at=None) | Q(dispatched_at__lt=clock.later(-STALE_SECONDS))
+    due = dispatch.unblocked().filter(forgotten, type__in=known_types())
+    by_queue: defaultdict[str, list[Operation]] = defaultdict(list)
+    for operation in due.only("type").order_by("created_at", "pk"):
+        by_queue[workflow_for(operation.type).queue].append(operation)
     sent = 0
-    for queue, forgotten in by_queue.items():
+    for queue, operations in by_queue.items():
         waiting = dispatch.waiting_messages(queue)
-        if waiting is None or waiting >= len(forgotten):
+        if waiting is None or waiting >= len(operations):
             continue
-        for operation in forgotten:
+        for operation in operations:
             dispatch.dispatch(operation)
-        sent += len(forgotten)
+        sent += len(operations)
     return sent
