@@ -13,13 +13,13 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from math import inf
 from typing import Any, Literal
 
 from django.db import transaction
 from django.db.models import Count, F, Sum
 from django.db.models.functions import Now
 from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
-from prometheus_client.utils import floatToGoString
 
 from operations.models import MetricIncrement, Operation, OperationPhase
 
@@ -70,7 +70,7 @@ class Histogram:
 
     def observe(self, seconds: float, **labels: str) -> None:
         position = bisect_left(self.bounds, seconds)
-        bound = floatToGoString(self.bounds[position] if position < len(self.bounds) else float("inf"))
+        bound = _bound(self.bounds[position] if position < len(self.bounds) else inf)
         told = {
             (f"{self.name}_bucket", _text({**labels, "le": bound})): 1,
             (f"{self.name}_sum", _text(labels)): round(seconds * MICROSECONDS),
@@ -86,7 +86,7 @@ class Histogram:
             labels = json.loads(text)
             position = bisect_left(self.bounds, float(labels.pop("le")))
             buckets.setdefault(_text(labels), [0] * (len(self.bounds) + 1))[position] += value
-        names = [floatToGoString(bound) for bound in (*self.bounds, float("inf"))]
+        names = [_bound(bound) for bound in (*self.bounds, inf)]
         sums = counts.get(f"{self.name}_sum", {})
         for text, found in sorted(buckets.items()):
             labels = json.loads(text)
@@ -126,14 +126,16 @@ PHASES = Histogram(
 
 
 def count_end(operation: Operation, status: Operation.Status, *, lost: bool) -> None:
-    """The operation has just come to this terminal status, and its phases are not marked as over yet."""
+    """The operation has come to a terminal status; `lost`: with its worker."""
     ENDED.add(type=operation.type, status=status)
     endings: dict[str, Outcome] = {Operation.Status.FAILED: "failed", Operation.Status.CANCELLED: "cancelled"}
     count_runs(operation, "lost" if lost else endings.get(status, "complete"))
 
 
 def count_runs(operation: Operation, outcome: Outcome) -> None:
-    """The phases that run at this moment, which the caller is about to mark as over."""
+    """Runs of phases are over, which the database still shows as running."""
+    if outcome == "lost":
+        LEASES_LOST.add(type=operation.type)
     running = OperationPhase.objects.filter(operation=operation, status=OperationPhase.Status.RUNNING)
     for slug, took in running.annotate(took=Now() - F("started_at")).values_list("slug", "took"):
         # Clocks of two machines may differ: no run took less than no time.
@@ -176,3 +178,8 @@ def _fold_series(name: str, labels: str) -> int:
 def _text(labels: Mapping[str, Any]) -> str:
     """The same labels make the same text."""
     return json.dumps(labels, sort_keys=True, separators=(",", ":"))
+
+
+def _bound(seconds: float) -> str:
+    """As the text format writes the upper bound of a bucket: "2.5", "+Inf"."""
+    return "+Inf" if seconds == inf else str(float(seconds))
