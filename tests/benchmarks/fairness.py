@@ -11,10 +11,7 @@ A project's wait is the mean over its operations, of two kinds:
 
 from __future__ import annotations
 
-import json
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -23,7 +20,6 @@ from typing import Any
 
 from tests.benchmarks import report, servers
 from tests.benchmarks.report import Bar
-from tests.live import CODE
 
 BARS = (
     Bar("*.even.*.wait_max_to_median_ratio", at_most=2),
@@ -69,9 +65,7 @@ def _round(
 ) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=folder) as gates, servers.workers(workers, environment):
         given = {"order": order, "projects": projects, "workers": workers, "gate": f"{gates}/open"}
-        command = [sys.executable, "-m", "tests.benchmarks.workload", json.dumps(given)]
-        done = subprocess.run(command, cwd=CODE, env=environment, stdout=subprocess.PIPE, check=True)
-    return figures_of(json.loads(done.stdout.splitlines()[-1]), projects)
+        return figures_of(servers.work("line", given, environment), projects)
 
 
 def figures_of(line: Sequence[dict[str, Any]], projects: int) -> dict[str, Any]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -65,6 +67,13 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
 def migrate(environment: dict[str, str]) -> None:
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(command, cwd=CODE, env=environment, check=True)
+
+
+def work(task: str, given: Mapping[str, Any], environment: dict[str, str]) -> Any:
+    """What `tests.benchmarks.workload` answers, in a process of its own."""
+    command = [sys.executable, "-m", "tests.benchmarks.workload", task, json.dumps(given)]
+    done = subprocess.run(command, cwd=CODE, env=environment, stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 @contextmanager

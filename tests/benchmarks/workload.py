@@ -2,7 +2,7 @@
 holds a worker until all is set up, and a bare Celery task to compare with.
 
 Workers load it with `celery worker -I tests.benchmarks.workload`. As a program it is the other end, a
-process that puts operations into the line: `python -m tests.benchmarks.workload '{"order": …}'`.
+process of the same instance: `python -m tests.benchmarks.workload line '{"order": …}'`.
 """
 
 from __future__ import annotations
@@ -54,36 +54,33 @@ def hold(context: PhaseContext) -> None:
         time.sleep(0.005)
 
 
-def put_in_line(
-    order: Sequence[int], *, projects: int, workers: int, gate: Path
-) -> tuple[float, list[dict[str, Any]]]:
-    """Operations of numbered projects, put in line in this order while all workers are held.
+def new_projects(*, number: int) -> list[str]:
+    """Slugs of new projects that nothing is deployed for."""
+    owner, run = services.instance_owner(), uuid.uuid4().hex[:8]
+    names = [f"bench-{run}-{place}" for place in range(number)]
+    return [services.create_project(name=name, template="blank-service", by=owner).slug for name in names]
 
-    When they were let go (Unix time), and of each operation `project`, `started` and `completed` (seconds
-    from then), in the order of the line."""
-    owner = services.instance_owner()
-    run = uuid.uuid4().hex[:8]
-    cast = [
-        services.create_project(name=f"bench-{run}-{number}", template="blank-service", by=owner)
-        for number in range(projects)
-    ]
+
+def line(*, order: Sequence[int], projects: int, workers: int, gate: str) -> list[dict[str, Any]]:
+    """Puts operations of numbered projects in line in this order while all workers are held, then lets
+    go. Of each operation, in that order: `project`, `started` and `completed`, in seconds from then."""
+    cast = [Project.objects.get(slug=slug) for slug in new_projects(number=projects)]
     for _ in range(workers):
-        _queue("bench_hold", None, until=str(gate))
+        _queue("bench_hold", None, until=gate)
     holding = Operation.objects.filter(type="bench_hold", status=Operation.Status.RUNNING)
     _wait(lambda: holding.count() == workers)
-    line = [_queue("bench_work", cast[number]) for number in order]
+    queued = [_queue("bench_work", cast[number]).pk for number in order]
     let_go = time.time()
-    gate.touch()
-    waiting = Operation.objects.filter(pk__in=[row.pk for row in line], status__in=Operation.ACTIVE)
+    Path(gate).touch()
+    waiting = Operation.objects.filter(pk__in=queued, status__in=Operation.ACTIVE)
     _wait(lambda: not waiting.exists(), sweeping=True)
-    rows = Operation.objects.in_bulk([row.pk for row in line])
+    rows = Operation.objects.in_bulk(queued)
     told = []
-    for number, queued in zip(order, line, strict=True):
-        row = rows[queued.pk]
+    for number, row in zip(order, (rows[key] for key in queued), strict=True):
         assert row.status == Operation.Status.SUCCEEDED and row.started_at and row.completed_at, row.error
-        times = (moment.timestamp() - let_go for moment in (row.started_at, row.completed_at))
-        told.append({"project": number, **dict(zip(("started", "completed"), times, strict=True))})
-    return let_go, told
+        started, completed = (moment.timestamp() - let_go for moment in (row.started_at, row.completed_at))
+        told.append({"project": number, "started": started, "completed": completed})
+    return told
 
 
 def _queue(kind: str, project: Project | None, **given: Any) -> Operation:
@@ -108,6 +105,5 @@ register(Workflow("bench_work", [Phase("work", "Working", work)], "Done"))
 register(Workflow("bench_hold", [Phase("hold", "Waiting", hold, no_progress_seconds=900)], "Done"))
 
 if __name__ == "__main__":
-    given = json.loads(sys.argv[1])
-    let_go, told = put_in_line(**{**given, "gate": Path(given["gate"])})
-    print(json.dumps(told))
+    task = {"projects": new_projects, "line": line}[sys.argv[1]]
+    print(json.dumps(task(**json.loads(sys.argv[2]))))
