@@ -13,13 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-from blueprints.architect.offline import OfflineArchitect
-from blueprints.architect.port import Delta, PastMessage, Proposal, Turn
+from blueprints.architect.port import PastMessage, Proposal, Turn
 from blueprints.editing import merge_candidate
-from blueprints.readiness import assess
 from blueprints.schemas import BlueprintDocument, Entity
+from tests.architect.holding import READY, hold_turn
 
-READY = "Plan looks complete. Ready to build?"
 FOLDER = Path(__file__).parent / "conversations"
 
 
@@ -50,23 +48,6 @@ def test_a_conversation_leads_to_the_expected_plan(conversation: dict[str, Any])
         document = merged
         built = built or proposal.build_requested
         history += [PastMessage("user", message), PastMessage("architect", reply)]
-
-
-def hold_turn(turn: Turn) -> tuple[str, Proposal]:
-    events = list(OfflineArchitect().reply(turn))
-    assert [event for event in events if isinstance(event, Proposal)] == events[-1:]
-    reply = "".join(event.text for event in events if isinstance(event, Delta))
-    proposal = events[-1]
-    assert isinstance(proposal, Proposal)
-    assert reply == reply.strip() and reply
-    must = [question for question in proposal.document.open_questions if question.must]
-    assert len(must) <= 2
-    assert not must or "build right away" not in reply
-    if proposal.build_requested:
-        assert not assess(proposal.document)
-    if reply.endswith(READY):
-        assert not assess(proposal.document)
-    return reply, proposal
 
 
 def check(expected: dict[str, Any], reply: str, proposal: Proposal, before: BlueprintDocument) -> None:

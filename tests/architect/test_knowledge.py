@@ -18,7 +18,7 @@ from blueprints.architect.offline.knowledge import (
 from blueprints.architect.port import Turn
 from blueprints.readiness import assess
 from blueprints.schemas import BlueprintDocument
-from tests.architect.test_conversations import hold_turn
+from tests.architect.holding import hold_turn
 
 ALL = [pytest.param(entry, id=entry.name) for entry in domains()]
 OPTIONS = [

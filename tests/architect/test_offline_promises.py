@@ -15,7 +15,7 @@ from blueprints.readiness import assess
 from blueprints.schemas import BlueprintDocument
 from studio import catalog
 from studio.workspace.views import SUGGESTIONS
-from tests.architect.test_conversations import hold_turn
+from tests.architect.holding import hold_turn
 
 RECIPES = "a recipe box: recipes with title, ingredients and minutes; recipes have many comments"
 
