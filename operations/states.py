@@ -13,7 +13,8 @@ from operations.models import Operation
 Status = Operation.Status
 
 MOVES: dict[Status, frozenset[Status]] = {
-    Status.PENDING: frozenset({Status.RUNNING, Status.CANCELLED}),
+    # Failed without having run: nobody knows how to.
+    Status.PENDING: frozenset({Status.RUNNING, Status.CANCELLED, Status.FAILED}),
     # Back to pending: a phase waits for its next try, or the worker was lost.
     Status.RUNNING: frozenset({Status.PENDING, Status.SUCCEEDED, Status.FAILED, Status.CANCELLED}),
     Status.SUCCEEDED: frozenset(),

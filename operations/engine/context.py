@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from operations.engine import events
+from operations.engine import clock, events
 from operations.engine.heartbeat import Heartbeat
 from operations.engine.lease import Claim
+from operations.engine.workflow import Cancelled
 from operations.models import Operation, OperationPhase
 from studio.core.ports import load
 from studio.core.sandbox.port import Sandbox, SandboxCancelled, SandboxResult, SandboxSpec
@@ -51,6 +52,18 @@ class RunningPhase:
         self._phase.checkpoint = {**self._phase.checkpoint, **values}
         rows = OperationPhase.objects.filter(pk=self._phase.pk)
         self._claim.write(also=lambda: rows.update(checkpoint=self._phase.checkpoint))
+
+    def decide(self, **values: Any) -> None:
+        self._alive()
+        self._phase.checkpoint = {**self._phase.checkpoint, **values}
+        rows = OperationPhase.objects.filter(pk=self._phase.pk)
+        decided = self._claim.write(
+            also=lambda: rows.update(checkpoint=self._phase.checkpoint),
+            unless_cancelled=True,
+            decided_at=clock.now(),
+        )
+        if not decided:
+            raise Cancelled
 
     def log(self, line: str) -> None:
         self._log([line])

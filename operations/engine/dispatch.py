@@ -10,8 +10,8 @@ import kombu.exceptions
 import redis
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
+from operations.engine import clock
 from operations.engine.workflow import workflow_for
 from operations.models import Operation
 from studio.celery import app
@@ -24,9 +24,16 @@ TASK = "operations.tasks.run_operation"
 
 def dispatch(operation: Operation, *, delay_seconds: float = 0) -> None:
     """Tell a worker of a pending operation, once the running transaction has committed."""
-    Operation.objects.filter(pk=operation.pk).update(dispatched_at=timezone.now())
+    Operation.objects.filter(pk=operation.pk).update(dispatched_at=clock.now())
     queue = workflow_for(operation.type).queue
     transaction.on_commit(lambda: send(operation.pk, queue, delay_seconds), robust=True)
+
+
+def dispatch_in_turn(operation: Operation) -> None:
+    """The same for one that has just come into the line, unless others of its project come first: then
+    `next_in_line` tells of it. So each project has one message in the queue, whatever its line is."""
+    if unblocked().filter(pk=operation.pk).exists():
+        dispatch(operation)
 
 
 def send(operation_id: uuid.UUID, queue: str, delay_seconds: float = 0) -> None:
@@ -56,7 +63,7 @@ def unblocked() -> QuerySet[Operation]:
         | Q(status=Operation.Status.PENDING, created_at__lt=OuterRef("created_at"))
     )
     return Operation.objects.filter(
-        Q(available_at=None) | Q(available_at__lte=timezone.now()),
+        Q(available_at=None) | Q(available_at__lte=clock.now()),
         ~Exists(ahead),
         status=Operation.Status.PENDING,
     )

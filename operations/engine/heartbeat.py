@@ -1,7 +1,8 @@
 """The thread beside a running operation: renews its lease, hears of cancels, notices silence.
 
 A phase blocks in compilers, browsers and networks; this thread keeps saying that the process lives,
-and separately watches that the phase does get somewhere. There is no total time limit.
+and separately watches that the phase does get somewhere. There is no total time limit. A phase that has
+to stop and blocks all the same is stopped from here, with its process.
 """
 
 from __future__ import annotations
@@ -18,20 +19,26 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from operations.engine import ending
 from operations.engine.lease import Claim
-from operations.engine.workflow import Cancelled, LeaseLost
+from operations.engine.requeue import hand_back
+from operations.engine.workflow import Cancelled, HandedBack, LeaseLost, Phase
 from operations.models import Operation
+from studio.runtime import shutdown
 
 logger = logging.getLogger(__name__)
 
-# Cancel must be noticed within two seconds; a look at one row by its key costs next to nothing.
-TICK_SECONDS = 1.0
-# How long a stuck phase may take to notice that it was failed, before the process is given up.
+# A cancel stops everything within two seconds: half of one until it is noticed, and as long as
+# `Phase.cancel_seconds` for the phase to come back. A look at one row by its key costs next to nothing.
+TICK_SECONDS = 0.5
+# How long a phase may take to come back when its worker is ending, before the process is given up: shorter
+# than supervisord and Kubernetes wait until they kill.
+HAND_BACK_SECONDS = 5.0
+# The same after it was failed for being stuck.
 STUCK_GRACE_SECONDS = 10.0
 
 
 class Heartbeat:
-    """Context manager around the work on one claim. `on_stuck` is called when a phase was failed for
-    lack of progress and still did not return: the process is of no use to anybody then."""
+    """Context manager around the work on one claim. `on_stuck` is called when a phase must stop and does
+    not return, after its operation was moved on: the process is of no use to anybody then."""
 
     def __init__(self, claim: Claim, *, on_stuck: Callable[[], None] | None = None) -> None:
         self._claim = claim
@@ -39,7 +46,8 @@ class Heartbeat:
         self._done = threading.Event()
         self._lost = threading.Event()
         self._cancelled = threading.Event()
-        self._limit_seconds: float | None = None
+        self._phase: Phase | None = None
+        self._asked_at: float | None = None
         self._progress_at = self._renewed_at = time.monotonic()
         self._thread = threading.Thread(
             target=self._beat, name=f"heartbeat-{claim.operation_id}", daemon=True
@@ -55,10 +63,10 @@ class Heartbeat:
         self._done.set()
         self._thread.join()
 
-    def watch(self, limit_seconds: float) -> None:
-        """From now on, fail the operation when nothing was `touch`ed for this long."""
+    def watch(self, phase: Phase) -> None:
+        """From now on `phase` runs, and its limits hold."""
         self.touch()
-        self._limit_seconds = limit_seconds
+        self._phase = phase
 
     def touch(self) -> None:
         self._progress_at = time.monotonic()
@@ -67,20 +75,22 @@ class Heartbeat:
         """A process that was asleep past its lease asks the database before it goes on."""
         if time.monotonic() - self._renewed_at > settings.OPERATION_LEASE_SECONDS:
             self._look()
-        return self._lost.is_set() or self._cancelled.is_set()
+        return self._lost.is_set() or self._cancelled.is_set() or shutdown.has_begun()
 
     def check(self) -> None:
-        """Raises LeaseLost or Cancelled."""
+        """Raises LeaseLost, Cancelled or HandedBack."""
         if self.should_stop():
             if self._lost.is_set():
                 raise LeaseLost(f"operation {self._claim.operation_id} is not ours any more")
-            raise Cancelled
+            raise Cancelled if self._cancelled.is_set() else HandedBack
 
     def _beat(self) -> None:
         try:
             while not self._done.wait(min(TICK_SECONDS, settings.OPERATION_HEARTBEAT_SECONDS)):
                 self._look()
                 if self._lost.is_set():
+                    return
+                if self._is_overdue() and self._move_on():
                     return
                 if self._stalled() and self._give_up():
                     return
@@ -106,13 +116,36 @@ class Heartbeat:
             if time.monotonic() - self._renewed_at > settings.OPERATION_LEASE_SECONDS:
                 self._lost.set()
 
+    def _is_overdue(self) -> bool:
+        """Whether the phase was to stop, and has had its time for it."""
+        if not (self._cancelled.is_set() or shutdown.has_begun()):
+            return False
+        now = time.monotonic()
+        if self._asked_at is None:
+            self._asked_at = now
+        cancel_seconds = self._phase.cancel_seconds if self._phase else HAND_BACK_SECONDS
+        return now - self._asked_at >= (cancel_seconds if self._cancelled.is_set() else HAND_BACK_SECONDS)
+
+    def _move_on(self) -> bool:
+        """Do from here what the phase should have let its process do. False when the database is away."""
+        try:
+            if self._cancelled.is_set():
+                ending.cancel(self._claim.operation_id, guard=self._claim.guard)
+            else:
+                hand_back(self._claim)
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("Operation %s could not be stopped yet: %s", self._claim.operation_id, error)
+            return False
+        self._abandon(grace_seconds=0)
+        return True
+
     def _stalled(self) -> bool:
-        limit = self._limit_seconds
-        return limit is not None and time.monotonic() - self._progress_at > limit
+        phase = self._phase
+        return phase is not None and time.monotonic() - self._progress_at > phase.no_progress_seconds
 
     def _give_up(self) -> bool:
         """False when the database is away: the next tick tries again."""
-        seconds = int(self._limit_seconds or 0)
+        seconds = int(self._phase.no_progress_seconds) if self._phase else 0
         try:
             ending.fail(
                 self._claim.operation_id,
@@ -123,8 +156,11 @@ class Heartbeat:
         except (DatabaseError, InterfaceError) as error:
             logger.warning("Operation %s could not be given up yet: %s", self._claim.operation_id, error)
             return False
+        self._abandon(grace_seconds=STUCK_GRACE_SECONDS)
+        return True
+
+    def _abandon(self, *, grace_seconds: float) -> None:
         self._lost.set()
-        if not self._done.wait(STUCK_GRACE_SECONDS) and self._on_stuck is not None:
+        if not self._done.wait(grace_seconds) and self._on_stuck is not None:
             logger.error("Operation %s is stuck in a call that does not return", self._claim.operation_id)
             self._on_stuck()
-        return True

@@ -11,16 +11,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
-from operations.engine import events
+from operations.engine import clock, events
 from operations.engine.dispatch import unblocked
 from operations.engine.workflow import LeaseLost
 from operations.models import Operation
@@ -37,16 +36,29 @@ class Claim:
     def guard(self) -> Q:
         return Q(fence=self.fence, status=Operation.Status.RUNNING)
 
-    def write(self, *told: events.Event, also: Callable[[], object] | None = None, **changes: Any) -> None:
+    def write(
+        self,
+        *told: events.Event,
+        also: Callable[[], object] | None = None,
+        unless_cancelled: bool = False,
+        **changes: Any,
+    ) -> bool:
         """Change the row, tell of it, renew the lease; `also` changes rows that belong to it, in the
-        same transaction. Raises LeaseLost, with nothing written."""
+        same transaction. Raises LeaseLost, with nothing written. False, with nothing written, when
+        `unless_cancelled` and somebody asked to stop."""
+        guard = self.guard & Q(cancel_requested_at=None) if unless_cancelled else self.guard
         with transaction.atomic():
-            if not events.write(
-                self.operation_id, told, guard=self.guard, **({"lease_until": lease_end()} | changes)
-            ):
-                raise LeaseLost(f"operation {self.operation_id} is not ours any more")
-            if also is not None:
+            written = events.write(
+                self.operation_id, told, guard=guard, **({"lease_until": lease_end()} | changes)
+            )
+            if written and also is not None:
                 also()
+        if not written and not (unless_cancelled and self.stands()):
+            raise LeaseLost(f"operation {self.operation_id} is not ours any more")
+        return written
+
+    def stands(self) -> bool:
+        return Operation.objects.filter(self.guard, pk=self.operation_id).exists()
 
     def renew(self) -> bool:
         """False when it is lost."""
@@ -57,26 +69,30 @@ class Claim:
 def take(operation_id: uuid.UUID, *, worker: str) -> Claim | None:
     """Claim a pending operation; None when it is not its turn, or somebody else was faster.
 
-    A unique index lets at most one operation of a project run, whatever races this UPDATE.
+    Where the database can, a row that somebody else is just claiming is skipped and not waited for. A
+    unique index lets at most one operation of a project run, whatever races this.
     """
     rows = unblocked().filter(pk=operation_id)
+    if connection.features.has_select_for_update_skip_locked:
+        rows = rows.select_for_update(skip_locked=True, of=("self",))
     try:
         with transaction.atomic():
-            claimed = rows.update(
+            fence = rows.values_list("fence", flat=True).first()
+            if fence is None:
+                return None
+            seen = Operation.objects.filter(pk=operation_id, status=Operation.Status.PENDING, fence=fence)
+            claimed = seen.update(
                 status=Operation.Status.RUNNING,
                 worker=worker,
-                fence=F("fence") + 1,
+                fence=fence + 1,
                 lease_until=lease_end(),
                 available_at=None,
-                started_at=Coalesce(F("started_at"), timezone.now()),
+                started_at=Coalesce("started_at", clock.now()),
             )
-            if not claimed:
-                return None
-            fence = Operation.objects.values_list("fence", flat=True).get(pk=operation_id)
     except IntegrityError:
         return None
-    return Claim(operation_id, fence)
+    return Claim(operation_id, fence + 1) if claimed else None
 
 
-def lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.OPERATION_LEASE_SECONDS)
+def lease_end() -> Combinable:
+    return clock.later(settings.OPERATION_LEASE_SECONDS)

@@ -8,21 +8,32 @@ was cut off.
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models import Q
 from django.utils import timezone
 
 from operations import counters
-from operations.engine import dispatch, ending, events, lease
+from operations.engine import clock, dispatch, ending, events, lease
 from operations.engine.context import RunningPhase
 from operations.engine.heartbeat import Heartbeat
 from operations.engine.lease import Claim
+from operations.engine.requeue import hand_back, put_back
 from operations.engine.workers import this_worker
-from operations.engine.workflow import Cancelled, LeaseLost, Phase, Workflow, workflow_for
+from operations.engine.workflow import (
+    Cancelled,
+    HandedBack,
+    LeaseLost,
+    Phase,
+    Workflow,
+    is_known,
+    workflow_for,
+)
 from operations.models import Operation, OperationPhase
 from studio.core.disk import disk_full
 from studio.core.errors import OrchardError, OutsideFailure
@@ -30,6 +41,7 @@ from studio.core.errors import OrchardError, OutsideFailure
 logger = logging.getLogger(__name__)
 
 BACK_OFF_SECONDS = (2, 8, 30)
+DATABASE_POLL_SECONDS = 1.0
 
 
 class WaitForRetry(Exception):
@@ -39,9 +51,13 @@ class WaitForRetry(Exception):
 def run(operation_id: uuid.UUID, *, on_stuck: Callable[[], None] | None = None) -> bool:
     """Work on the operation as far as it goes. False when it was not ours to run.
 
-    `on_stuck`: see `Heartbeat`. A database that went away is raised: the lease runs out, and the
-    sweeper puts the operation back into the line.
+    `on_stuck`: see `Heartbeat`. A database that stays away for longer than a lease is raised: the
+    sweeper puts the operation back into the line once there is one again.
     """
+    type_ = Operation.objects.filter(pk=operation_id).values_list("type", flat=True).first()
+    if type_ is not None and not is_known(type_):
+        logger.error("Operation %s is of the unknown type %r: left to other workers", operation_id, type_)
+        return False
     claim = lease.take(operation_id, worker=this_worker())
     if claim is None:
         return False
@@ -58,6 +74,9 @@ def run(operation_id: uuid.UUID, *, on_stuck: Callable[[], None] | None = None) 
             logger.warning("Stopped: %s", error)
         except Cancelled:
             ending.cancel(operation_id, guard=claim.guard)
+        except HandedBack:
+            logger.info("Operation %s is handed back: this worker is ending", operation_id)
+            hand_back(claim)
         except WaitForRetry as wait:
             logger.info("Operation %s is tried again later: %s", operation_id, wait)
         except OrchardError as error:
@@ -65,8 +84,9 @@ def run(operation_id: uuid.UUID, *, on_stuck: Callable[[], None] | None = None) 
             ending.fail(
                 operation_id, code=error.code, message=error.message, details=error.details, guard=claim.guard
             )
-        except (OperationalError, InterfaceError):
-            raise
+        except (OperationalError, InterfaceError) as error:
+            if not _put_back_once_possible(operation, claim, error):
+                raise
         except Exception:
             logger.exception("Operation %s (%s) broke", operation_id, operation)
             ending.fail(
@@ -76,6 +96,35 @@ def run(operation_id: uuid.UUID, *, on_stuck: Callable[[], None] | None = None) 
                 guard=claim.guard,
             )
     return True
+
+
+def _put_back_once_possible(operation: Operation, claim: Claim, error: Exception) -> bool:
+    """The database failed under a phase. It mostly comes back before the lease is over: then there is
+    no need to wait for the sweeper. False when it did not, or this is not the first time."""
+    logger.warning("Operation %s met a database that fails: %s", operation.pk, error)
+    deadline = time.monotonic() + settings.OPERATION_LEASE_SECONDS
+    while time.monotonic() < deadline:
+        connection.close()
+        try:
+            attempts_before_the_last = Q(attempt__lt=settings.OPERATION_MAX_ATTEMPTS - 1)
+            if not put_back(
+                operation.pk,
+                why="The database was away; the step starts again.",
+                guard=claim.guard & attempts_before_the_last,
+                outcome="lost",
+            ):
+                ending.fail(
+                    operation.pk,
+                    code="database_failed",
+                    message=f"The Studio's database failed {settings.OPERATION_MAX_ATTEMPTS} times while "
+                    "doing this. Retry it.",
+                    guard=claim.guard,
+                )
+        except (OperationalError, InterfaceError):
+            time.sleep(DATABASE_POLL_SECONDS)
+        else:
+            return True
+    return False
 
 
 def _run_phases(
@@ -106,7 +155,7 @@ def _run_phase(
         also=row.save,
         current_phase=phase.slug,
     )
-    heartbeat.watch(phase.no_progress_seconds)
+    heartbeat.watch(phase)
     try:
         returned = phase.run(RunningPhase(operation, row, claim, heartbeat))
     except Exception as broken:
@@ -151,5 +200,5 @@ def _back_into_line(operation: Operation, row: OperationPhase, claim: Claim, err
         status=Operation.Status.PENDING,
         lease_until=None,
         worker="",
-        available_at=timezone.now() + timedelta(seconds=seconds),
+        available_at=clock.later(seconds),
     )

@@ -81,7 +81,7 @@ def _requeue(operation: Operation) -> bool:
         operation.pk,
         why="The worker was lost; another one continues.",
         guard=_still_lost(operation),
-        counted=True,
+        outcome="lost",
     )
 
 

@@ -22,6 +22,10 @@ class LeaseLost(Interrupted):
     """The operation belongs to somebody else now, or has ended."""
 
 
+class HandedBack(Interrupted):
+    """This worker is ending: another one goes on with the phase."""
+
+
 class Cancelled(Interrupted):
     """A person asked to stop."""
 
@@ -34,8 +38,9 @@ class PhaseFailed(OrchardError):
 
 class PhaseContext(Protocol):
     """What a phase may do to the world through the engine. Every method raises `LeaseLost` once this
-    process no longer owns the operation, and `Cancelled` once a person asked to stop; a phase lets
-    both pass. Calling any of them counts as progress. Threads of the phase may share it.
+    process no longer owns the operation, `Cancelled` once a person asked to stop, and `HandedBack` when
+    the worker is ending; a phase lets all three pass. Calling any of them counts as progress. Threads of
+    the phase may share it.
     """
 
     @property
@@ -63,6 +68,12 @@ class PhaseContext(Protocol):
         """One line for the person watching (an event of type "log")."""
         ...
 
+    def decide(self, **values: Any) -> None:
+        """Pass the point from which there is no way back: `save`, and from now on the operation cannot
+        be cancelled. Raises Cancelled, with nothing written, when somebody asked before. Called within
+        the transaction that makes the effect stand, so that both stand or neither does."""
+        ...
+
     def emit(
         self, event_type: str, *payloads: Mapping[str, Any], also: Callable[[], object] | None = None
     ) -> None:
@@ -75,7 +86,8 @@ class PhaseContext(Protocol):
         ...
 
     def should_stop(self) -> bool:
-        """True once cancelled or lost, without raising: for ports that take a `cancelled` callable."""
+        """True once cancelled, lost or handed back, without raising: for ports that take a `cancelled`
+        callable."""
         ...
 
     def run(self, spec: SandboxSpec, *, timeout_seconds: float) -> SandboxResult:
@@ -89,6 +101,8 @@ class Phase:
 
     `label` is for people ("Running tests"). `no_progress_seconds` fails a silent phase.
     `retries` repeats it, with back-off, when it raised an `OutsideFailure` with `retryable`.
+    `cancel_seconds` is how long it may go on after a cancel, before its process is ended with all it
+    started: longer for one that has to clear up.
     """
 
     slug: str
@@ -96,6 +110,7 @@ class Phase:
     run: Callable[[PhaseContext], Checkpoint | None]
     no_progress_seconds: float = 120
     retries: int = 2
+    cancel_seconds: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -106,6 +121,7 @@ class Workflow:
     finished operation: each in the transaction of that move, so exactly once. What `on_end` raises after
     a success makes it a failure, after a failure it is logged.
     `done` tells people that it worked ("Build complete"). Not every one may be cancelled half-way.
+    `queue`: "builds" for work of minutes, "short" for work of seconds, which must not wait behind it.
     """
 
     type: str
@@ -137,6 +153,11 @@ def register(workflow: Workflow) -> None:
 def workflow_for(operation_type: str) -> Workflow:
     """Raises KeyError for a type nobody registered."""
     return _workflows[operation_type]
+
+
+def is_known(operation_type: str) -> bool:
+    """False for what a newer or an older release of the Studio has put in line."""
+    return operation_type in _workflows
 
 
 def known_types() -> list[str]:

@@ -1,0 +1,50 @@
+"""Putting running work back into the line, so that any worker goes on at the phase that was cut off."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Literal
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from operations import counters, states
+from operations.engine import clock, dispatch, events
+from operations.engine.lease import Claim
+from operations.engine.workflow import is_known
+from operations.models import Operation, OperationPhase
+
+
+def hand_back(claim: Claim) -> bool:
+    """This worker is ending, which is nobody's fault. False when the claim was lost already."""
+    return put_back(
+        claim.operation_id,
+        why="The worker is ending; another one continues.",
+        guard=claim.guard,
+        outcome="handed_back",
+    )
+
+
+def put_back(operation_id: uuid.UUID, *, why: str, guard: Q, outcome: Literal["lost", "handed_back"]) -> bool:
+    """False, with nothing written, when `guard` does not hold any more. "lost" ones are counted, and
+    limited by OPERATION_MAX_ATTEMPTS: the work itself may have been what killed its worker."""
+    with transaction.atomic():
+        operation = Operation.objects.only("type", "current_phase").get(pk=operation_id)
+        if not events.write(
+            operation_id,
+            [events.log_event(why, operation.current_phase)],
+            guard=guard & states.may_become(Operation.Status.PENDING),
+            status=Operation.Status.PENDING,
+            attempt=F("attempt") + (outcome == "lost"),
+            lease_until=None,
+            dispatched_at=clock.now(),
+            worker="",
+        ):
+            return False
+        counters.count_runs(operation, outcome)
+        OperationPhase.objects.filter(operation=operation_id, status=OperationPhase.Status.RUNNING).update(
+            status=OperationPhase.Status.PENDING
+        )
+        if is_known(operation.type):
+            dispatch.dispatch(operation)
+    return True
