@@ -7,16 +7,19 @@ WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev browser test gates lint format locks bench clean
+.PHONY: help run install install-dev browser test test-postgres gates lint format locks bench bench-architect clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: install ## the whole Studio on this machine; ORCHARD_PORT and ORCHARD_HOME choose where
 	@exec $(BIN)/python manage.py runstudio --stop-with-parent
 
 test: install-dev browser gates ## quality gates, then the whole suite (ARGS="-k name" for a part of it)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist load $(ARGS)
+
+test-postgres: install-dev browser ## the suite on PostgreSQL and Redis, started for it (TEST_DATABASE_URL, TEST_REDIS_URL: yours)
+	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest -n $(WORKERS) --dist load $(ARGS)
 
 gates: install-dev ## formatting, lint, types, layers, templates, migrations
 	@$(BIN)/ruff check --quiet .
@@ -42,6 +45,9 @@ locks: install-dev ## compile all locks anew, the apps' too (ARGS="-U" takes new
 
 bench: install-dev ## measure the promises that have numbers
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+bench-architect: install-dev ## what the offline Architect understands (CORPUS=path adds requests, ARGS=--misses)
+	@$(BIN)/python -m tests.benchmarks.architect $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)
 
 clean: ## remove what tools leave behind; state in ORCHARD_HOME stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-results

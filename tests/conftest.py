@@ -72,7 +72,7 @@ def redis_server() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def empty_redis(redis_server: None) -> None:
-    hub.client().flushall()
+    hub.client().flushdb()  # workers may share a server, not a database of it
 
 
 @pytest.fixture
@@ -135,5 +135,4 @@ def live_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveStudio
     try:
         yield studio.start()
     finally:
-        if studio.process and studio.process.poll() is None:
-            studio.stop()
+        studio.close()

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from studio.runtime.layout import socket_folder
+from studio.runtime.supervisor import connect
+from tests import servers
+from tests.servers import free_port
 
 CODE = Path(__file__).resolve().parent.parent
 START_TIMEOUT_SECONDS = 130
 STOP_TIMEOUT_SECONDS = 40
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class LiveStudio:
-    """`url` is the front door, `home` its ORCHARD_HOME, `link` the one-time sign-in link it printed."""
+    """`url` is the front door, `home` its ORCHARD_HOME, `link` the one-time sign-in link it printed.
+
+    Embedded stores, unless `TEST_DATABASE_URL` is set: then `database_url` names a database of this
+    home's own on that server, and `redis` is a server of this home's own. `close` when done.
+    """
 
     def __init__(
         self, home: Path, *, port: int | None = None, console: str = "console.log", **environment: str
@@ -50,6 +53,8 @@ class LiveStudio:
             **environment,
         }
         self.process: subprocess.Popen[str] | None = None
+        self.database_url = _database_url(home)
+        self.redis: servers.Redis | None = None
 
     def launch(self) -> subprocess.Popen[str]:
         """Start it without waiting for anything. Its console goes to `console`."""
@@ -59,6 +64,10 @@ class LiveStudio:
             runtimes = Path(shared, "runtimes")
             runtimes.mkdir(exist_ok=True)
             (self.home / "runtimes").symlink_to(runtimes)
+        if self.database_url and self.redis is None:
+            servers.make_database(self.database_url)
+            self.redis = servers.Redis().start()
+            self._environment |= {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis.url}
         with self.console.open("w") as console:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "runstudio", "--stop-with-parent"],
@@ -94,6 +103,34 @@ class LiveStudio:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise AssertionError(f"the Studio does not stop:\n{self.tell()}") from None
+
+    def close(self) -> None:
+        """Stop it if it runs, and give back what it had of outside servers."""
+        try:
+            if self.process and self.process.poll() is None:
+                self.stop()
+        finally:
+            if self.redis is not None:
+                self.redis.stop()
+                servers.drop_database(self.database_url)
+                self.redis = None
+
+    @contextmanager
+    def without_redis(self) -> Iterator[None]:
+        """Its Redis is gone inside the block, and empty afterwards."""
+        if self.redis is not None:
+            self.redis.stop()
+            try:
+                yield
+            finally:
+                self.redis.start()
+            return
+        with connect(self.sockets / "supervisor.sock") as server:
+            server.supervisor.stopProcess("redis")
+            try:
+                yield
+            finally:
+                server.supervisor.startProcess("redis")
 
     def manage(self, *arguments: str) -> str:
         """What a management command prints, run against this instance."""
@@ -147,3 +184,10 @@ class LiveStudio:
             *(f"── {log.name}\n" + "\n".join(log.read_text().splitlines()[-lines:]) for log in logs),
         ]
         return "\n".join(parts)
+
+
+def _database_url(home: Path) -> str:
+    """The database of a home, which keeps it over restarts; "" where the Studio brings its own."""
+    server = os.environ.get("TEST_DATABASE_URL", "")
+    digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
+    return servers.with_name(server, f"orchard_live_{digest}") if server else ""

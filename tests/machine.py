@@ -15,11 +15,11 @@ from studio.runtime import binaries
 
 def main() -> None:
     if binaries.chromium() is None and not _playwright_installs_chromium():
-        _apt_install("chromium")
+        apt_install("chromium")
     if binaries.chromium() is None:
         raise SystemExit("The browser tests need Chromium: install chromium or google-chrome.")
     if sys.platform == "linux" and shutil.which("bwrap") is None:
-        _apt_install("bubblewrap")
+        apt_install("bubblewrap")
         if shutil.which("bwrap") is None:
             raise SystemExit(
                 "The sandbox tests need bubblewrap: apt-get install bubblewrap, dnf install bubblewrap, …"
@@ -35,7 +35,8 @@ def _playwright_installs_chromium() -> bool:
         return False
 
 
-def _apt_install(package: str) -> None:
+def apt_install(package: str) -> None:
+    """On Debian as root; elsewhere nothing happens, and the caller finds out."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
     print(f"Installing {package} with apt-get …", flush=True)

@@ -1,5 +1,6 @@
 """The Studio's settings in a home of its own that lives as long as the test run, whatever the machine's
-environment and `.env` say. `TEST_DATABASE_URL` runs the suite on another database."""
+environment and `.env` say. `TEST_DATABASE_URL` and `TEST_REDIS_URL` run the suite on outside servers
+(`make test-postgres`): each test process has its own database on both."""
 
 import atexit
 import os
@@ -28,8 +29,13 @@ if "TEST_HOME" not in os.environ:  # set: a test worker, or a process that a tes
     if "TEST_DATABASE_URL" in os.environ:
         os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 
-# Test workers share nothing.
-os.environ["ORCHARD_HOME"] = str(Path(os.environ["TEST_HOME"], os.environ.get("PYTEST_XDIST_WORKER", "main")))
+# Test workers share nothing. (pytest-django gives each its own database.)
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+os.environ["ORCHARD_HOME"] = str(Path(os.environ["TEST_HOME"], _worker))
+if "TEST_REDIS_URL" in os.environ:
+    _server, _, _first = os.environ["TEST_REDIS_URL"].rpartition("/")
+    _number = 0 if _worker == "main" else 1 + int(_worker.removeprefix("gw"))
+    os.environ["REDIS_URL"] = f"{_server}/{int(_first) + _number}"
 
 from studio.settings import *  # noqa: E402, F403
 from studio.settings import DATABASES, ORCHARD_HOME, STATIC_ROOT, STORAGES  # noqa: E402
