@@ -35,7 +35,7 @@ def put_back(operation_id: uuid.UUID, *, why: str, guard: Q, outcome: Literal["l
             [events.log_event(why, operation.current_phase)],
             guard=guard & states.may_become(Operation.Status.PENDING),
             status=Operation.Status.PENDING,
-            attempt=F("attempt") + (outcome == "lost"),
+            attempt=F("attempt") + int(outcome == "lost"),  # PostgreSQL adds no truth to a number
             lease_until=None,
             dispatched_at=clock.now(),
             worker="",
