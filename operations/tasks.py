@@ -7,6 +7,7 @@ import uuid
 
 from celery import shared_task
 
+from operations import counters
 from operations.engine import runner, sweeper
 
 
@@ -18,6 +19,11 @@ def run_operation(operation_id: str) -> None:
 @shared_task(name="operations.tasks.sweep")
 def sweep() -> None:
     sweeper.sweep()
+
+
+@shared_task(name="operations.tasks.fold_counters")
+def fold_counters() -> None:
+    counters.fold()
 
 
 def _end_this_process() -> None:

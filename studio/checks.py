@@ -20,6 +20,7 @@ PORTS = (
     "ORCHARD_GATEWAY",
 )
 DATABASES = ("sqlite3", "postgresql")
+SHORTEST_TOKEN = 20
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -68,6 +69,14 @@ def check_addresses(**_: Any) -> list[CheckMessage]:
             Warning("ALLOWED_HOSTS=* lets an app's host name reach the Studio.", hint=hint, id="orchard.W002")
         )
     return found
+
+
+@register("orchard")
+def check_secrets(**_: Any) -> list[CheckMessage]:
+    if len(settings.ORCHARD_METRICS_TOKEN) >= SHORTEST_TOKEN:
+        return []
+    hint = "Unset it, and one is made in ORCHARD_HOME/secrets/metrics_token."
+    return [Error("ORCHARD_METRICS_TOKEN is short enough to be guessed.", hint=hint, id="orchard.E009")]
 
 
 @register("orchard", Tags.database)

@@ -58,6 +58,8 @@ def secret_file(name: str) -> str:
 SECRET_KEY = env.str("SECRET_KEY", default="") or secret_file("secret_key")
 # Newest first: the first one encrypts, all of them decrypt. Empty: kept in ORCHARD_HOME/secrets/encryption_keys.
 ORCHARD_ENCRYPTION_KEYS = env.list("ORCHARD_ENCRYPTION_KEYS", default=[])
+# What Prometheus sends to read /metrics. Empty: kept in ORCHARD_HOME/secrets/metrics_token.
+ORCHARD_METRICS_TOKEN = env.str("ORCHARD_METRICS_TOKEN", default="") or secret_file("metrics_token")
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
     default=[urlsplit(ORCHARD_URL).hostname or "", ORCHARD_DOMAIN, "localhost", "127.0.0.1", "[::1]"],
@@ -246,6 +248,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"queue": "architect", "expires": 5},
     },
+    "fold-counters": {
+        "task": "operations.tasks.fold_counters",
+        "schedule": 30.0,
+        "options": {"queue": "architect", "expires": 30},
+    },
     "sweep-replies": {
         "task": "blueprints.tasks.sweep",
         "schedule": 5.0,
@@ -269,6 +276,11 @@ ORCHARD_DATABASES = env.str(
 )
 ORCHARD_DNS = env.str("ORCHARD_DNS", default="environments.adapters.dns_localhost.LocalhostDns")
 ORCHARD_GATEWAY = env.str("ORCHARD_GATEWAY", default="environments.adapters.gateway_caddy.CaddyGateway")
+
+# Captures of references. A browser on PATH is found by itself. Networks that a reference may lead into
+# although they are not public, such as "10.1.0.0/16": a choice for an intranet, never for a public Studio.
+ORCHARD_CHROMIUM = env.str("ORCHARD_CHROMIUM", default="")
+ORCHARD_CAPTURE_ALLOW = env.list("ORCHARD_CAPTURE_ALLOW", default=[])
 
 # Engine: a lease outlives six missed heartbeats before anybody else may claim the work.
 OPERATION_LEASE_SECONDS = env.int("OPERATION_LEASE_SECONDS", default=30)

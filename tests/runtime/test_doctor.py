@@ -80,6 +80,7 @@ def test_a_home_that_cannot_be_written_is_one_line_for_every_command(tmp_path):
         ("ALLOWED_HOSTS", ["studio.example.org"], "orchard.E008"),
         ("REDIS_URL", "localhost:6379", "orchard.E006"),
         ("OPERATION_LEASE_SECONDS", 5, "orchard.E007"),
+        ("ORCHARD_METRICS_TOKEN", "guess", "orchard.E009"),
     ],
 )
 def test_a_setting_that_cannot_work_is_explained_with_a_hint(settings, setting, value, complaint):
