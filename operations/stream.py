@@ -26,7 +26,7 @@ from operations import services, states
 from operations.models import Operation, OperationEvent
 from studio.access import identify
 from studio.api import problem_http
-from studio.core import hub
+from studio.core import audience, hub
 from studio.core.errors import InvalidInput, OrchardError
 
 KEEP_ALIVE_SECONDS = 15.0
@@ -97,7 +97,7 @@ def _may_still_look(request: HttpRequest, operation_id: uuid.UUID) -> bool:
 
 async def _frames(operation_id: uuid.UUID, sent: int, may_look: Callable[[], bool]) -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
-    async with hub.subscribe(f"operation:{operation_id}") as messages:
+    async with audience.listening("sse"), hub.subscribe(f"operation:{operation_id}") as messages:
         yield f"retry: {random.randint(*RETRY_MILLISECONDS)}\n\n"  # noqa: S311 (spreads reconnects)
         message: hub.Message | hub.Missed | None = hub.MISSED
         spoken_at = looked_at = time.monotonic()

@@ -19,7 +19,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from studio.access import Viewer, get_project, viewer_of
-from studio.core import hub
+from studio.core import audience, hub
 from studio.core.errors import NotFound, OrchardError
 from studio.models import Project
 from studio.workspace import slots
@@ -64,7 +64,8 @@ class WorkspaceConsumer(AsyncWebsocketConsumer):
 
     async def _push_until_closed(self) -> None:
         try:
-            async with hub.subscribe(f"project:{self.project.pk}") as subscription:
+            channel = f"project:{self.project.pk}"
+            async with audience.listening("websocket"), hub.subscribe(channel) as subscription:
                 await self._send(await self._render_everything())
                 while await self._push_next(subscription):
                     pass
