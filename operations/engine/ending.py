@@ -49,18 +49,28 @@ def fail(
     if phase:
         payload["phase"] = phase
         told.insert(0, events.phase_event(phase, "failed", error["message"]))
-    return _end(operation, Operation.Status.FAILED, told, guard=guard, error=error)
+    lost = code == "worker_lost"
+    return _end(operation, Operation.Status.FAILED, told, guard=guard, lost=lost, error=error)
 
 
-def cancel(operation_id: uuid.UUID, *, guard: Q) -> bool:
+def cancel(operation_id: uuid.UUID, *, guard: Q, lost: bool = False) -> bool:
+    """`lost`: its worker was gone by then."""
     operation = Operation.objects.get(pk=operation_id)
     payload = events.ErrorPayload(type="error", status="cancelled", code="cancelled", message="Cancelled.")
     error = {"code": "cancelled", "message": "Cancelled.", "phase": operation.current_phase}
-    return _end(operation, Operation.Status.CANCELLED, [events.Event(payload)], guard=guard, error=error)
+    return _end(
+        operation, Operation.Status.CANCELLED, [events.Event(payload)], guard=guard, lost=lost, error=error
+    )
 
 
 def _end(
-    operation: Operation, status: Operation.Status, told: list[events.Event], *, guard: Q, **changes: Any
+    operation: Operation,
+    status: Operation.Status,
+    told: list[events.Event],
+    *,
+    guard: Q,
+    lost: bool = False,
+    **changes: Any,
 ) -> bool:
     now = timezone.now()
     with transaction.atomic():
@@ -78,7 +88,7 @@ def _end(
             **changes,
         ):
             return False
-        counters.count_end(operation, status, lost=(changes["error"] or {}).get("code") == "worker_lost")
+        counters.count_end(operation, status, lost=lost)
         OperationPhase.objects.filter(operation=operation, status=OperationPhase.Status.RUNNING).update(
             status=OperationPhase.Status.FAILED, error=changes["error"], completed_at=now
         )

@@ -46,7 +46,7 @@ def sweep() -> Swept:
             continue
         try:
             if operation.cancel_requested_at is not None:
-                ending.cancel(operation.pk, guard=_still_lost(operation))
+                ending.cancel(operation.pk, guard=_still_lost(operation), lost=True)
             elif operation.attempt + 1 < settings.OPERATION_MAX_ATTEMPTS:
                 requeued += _requeue(operation)
             else:
