@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.utils import timezone
 
-from operations.engine.workflow import workflow_for
+from operations.engine.workflow import Workflow, known_types, workflow_for
 from operations.models import Operation, OperationEvent, OperationPhase
 from operations.services import queue_positions
 
@@ -23,6 +23,21 @@ _STATES: dict[str, StepState] = {
     "complete": "done",
     "failed": "failed",
     "pending": "pending",
+}
+# What to do about a failure, by its code.
+_ADVICE = {
+    "tests_failed": "Read below what the tests say. Change the plan and build again, or retry as it is.",
+    "app_failed": "The log shows the app's last words. Change the plan and build again, or retry as it is.",
+    "generation_failed": "Change the plan where it asks for this, and build again.",
+    "merge_conflict": "Bring the files together in the repository, then retry.",
+    "blueprint_deleted": "Its plan is gone. Start a new one in the project.",
+    "project_failed": "Retry the set-up of the project first.",
+    "tree_failed": "The step that failed says why. A retry goes on from there.",
+    "person_gone": "Start the tree again as somebody else.",
+    "worker_lost": "Workers end when a machine stops or runs out of memory. A retry goes on from this phase.",
+    "no_progress": "It was silent for too long and was stopped. A retry goes on from this phase.",
+    "cancelled": "Somebody stopped it. What finished is kept: a retry goes on from there.",
+    "internal": "This is a fault of the Studio; its log has the details. Retry it once.",
 }
 _ICONS = {
     "spec": "seed", "design": "sprout", "implement": "leaf", "test": "blossom", "deploy": "fruit",
@@ -36,6 +51,16 @@ _TITLES = {
     "rollback": ("Rolling back {project}", "Rollback of {project}"),
     "tree": ("Running the tree {project}", "Run of the tree {project}"),
     "teardown": ("Deleting {project}", "Deletion of {project}"),
+}
+_KINDS = {
+    "spawn": "Set-up",
+    "build": "Build",
+    "publish": "Publication",
+    "rollback": "Rollback",
+    "add_service": "Service added",
+    "remove_service": "Service removed",
+    "tree": "Tree",
+    "teardown": "Deletion",
 }
 _TONES = {
     "pending": "bark",
@@ -57,6 +82,7 @@ class Step:
     started_at: datetime | None
     took: timedelta | None
     message: str
+    attempt: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,11 +98,15 @@ class LogLine:
 
 @dataclass(frozen=True)
 class OperationCard:
-    """`failed_step` is the phase a retry begins with. `position` is the place in the queue, 1 is next."""
+    """`failed_step` is the phase a retry begins with, `repeatable` those it may begin with. `position` is
+    the place in the queue, 1 is next. `by` is who asked for it, "" when she is gone. `code` is an error's,
+    `advice` what to do about it."""
 
     id: UUID
     type: str
+    kind: str
     title: str
+    by: str
     project_slug: str
     status: str
     tone: str
@@ -92,12 +122,23 @@ class OperationCard:
     cancellable: bool
     retryable: bool
     failed_step: Step | None
+    repeatable: tuple[Step, ...]
     error: str
+    code: str
+    advice: str
     last_event: int
 
     @property
     def active(self) -> bool:
         return self.status in Operation.ACTIVE
+
+    @property
+    def progress(self) -> str:
+        """For those who cannot see the rail: "2 of 5 phases done, implement runs"."""
+        done = sum(step.state == "done" for step in self.steps)
+        words = {"active": "runs", "failed": "failed"}
+        special = [f", {step.slug} {words[step.state]}" for step in self.steps if step.state in words]
+        return f"{done} of {len(self.steps)} phases done{''.join(special)}"
 
 
 def card(operation: Operation) -> OperationCard:
@@ -118,15 +159,21 @@ def _card(operation: Operation, phases: Iterable[OperationPhase], position: int 
     active = next((step for step in steps if step.state == "active"), None)
     failed = next((step for step in steps if step.state == "failed"), None)
     unfinished = next((step for step in steps if step.state != "done"), None)
+    workflow = _workflow(operation)
+    error = operation.error or {}
+    code = str(error.get("code", ""))
+    again = failed or unfinished
     return OperationCard(
         id=operation.pk,
         type=operation.type,
+        kind=kind(operation.type),
         title=title(operation),
+        by=person(operation),
         project_slug=operation.project_slug,
         status=operation.status,
         tone=_TONES[operation.status],
         word=_word(operation, active, failed, position),
-        version=operation.input.get("version"),
+        version=asked(operation, "version"),
         steps=steps,
         created_at=operation.created_at,
         started_at=operation.started_at,
@@ -134,22 +181,42 @@ def _card(operation: Operation, phases: Iterable[OperationPhase], position: int 
         took=_took(operation.started_at, operation.completed_at),
         position=position,
         stopping=operation.is_active and operation.cancel_requested_at is not None,
-        cancellable=operation.is_active and workflow_for(operation.type).cancellable,
-        retryable=operation.status in ("failed", "cancelled")
+        cancellable=operation.is_active and workflow is not None and workflow.cancellable,
+        retryable=workflow is not None
+        and operation.status in ("failed", "cancelled")
         and (operation.project_id is not None or operation.type == "tree"),
-        failed_step=failed or unfinished,
-        error=str((operation.error or {}).get("message", "")),
+        failed_step=again,
+        repeatable=steps[: steps.index(again) + 1] if again else steps,
+        error=str(error.get("message", "")),
+        code=code,
+        advice=_ADVICE.get(code, ""),
         last_event=operation.last_seq,
     )
+
+
+def asked(operation: Operation, key: str) -> Any:
+    """One value of the input, of a row that `listing.brief` has read without it too."""
+    brief = f"input_{key}"
+    return operation.__dict__[brief] if brief in operation.__dict__ else operation.input.get(key)
+
+
+def kind(operation_type: str) -> str:
+    """The type as a word for people."""
+    return _KINDS.get(operation_type, operation_type.replace("_", " ").capitalize())
+
+
+def person(operation: Operation) -> str:
+    by = operation.requested_by
+    return (by.get_full_name() or by.get_username()) if by else ""
 
 
 def title(operation: Operation) -> str:
     """For instance "Building Weather over Aeries", and "Build of Weather over Aeries" afterwards."""
     name = operation.project.name if operation.project else operation.project_slug
-    name = name or operation.input.get("tree", "")
+    name = name or asked(operation, "tree") or ""
     feature = operation.blueprint.feature_name if operation.blueprint else name
-    kind = operation.get_type_display() + " of {project}"
-    under_way, ended = _TITLES.get(operation.type, (kind, kind))
+    fallback = kind(operation.type) + " of {project}"
+    under_way, ended = _TITLES.get(operation.type, (fallback, fallback))
     return (under_way if operation.is_active else ended).format(project=name, feature=feature)
 
 
@@ -169,21 +236,28 @@ def _step(operation: Operation, phase: OperationPhase) -> Step:
         state = "queued"
     return Step(
         slug=phase.slug,
-        label=_label(operation.type, phase.slug),
+        label=_label(operation, phase.slug),
         icon="x" if state == "failed" else _ICONS.get(phase.slug, "leaf"),
         state=state,
         started_at=phase.started_at,
         took=_took(phase.started_at, phase.completed_at) if state != "pending" else None,
         message=phase.message,
+        attempt=phase.attempt,
     )
 
 
-def _label(operation_type: str, slug: str) -> str:
+def _label(operation: Operation, slug: str) -> str:
     """A phase that an older version of the workflow had keeps its slug as its label."""
-    for phase in workflow_for(operation_type).phases:
+    workflow = _workflow(operation)
+    for phase in workflow.phases if workflow else ():
         if phase.slug == slug:
             return phase.label
     return slug
+
+
+def _workflow(operation: Operation) -> Workflow | None:
+    """None for a type that this version does not know (any more): such a row can still be looked at."""
+    return workflow_for(operation.type) if operation.type in known_types() else None
 
 
 def _took(start: datetime | None, end: datetime | None) -> timedelta | None:
@@ -193,17 +267,22 @@ def _took(start: datetime | None, end: datetime | None) -> timedelta | None:
 def lines(operation: Operation, *, limit: int = LINES_SHOWN) -> tuple[LogLine, ...]:
     """The last `limit` events as log lines, oldest first."""
     newest = operation.events.exclude(event_type="ledger").order_by("-seq")[:limit]
-    start = operation.started_at or operation.created_at
-    found = [_line(event, start) for event in reversed(newest)]
-    # A failed phase and the failed operation say the same thing twice.
-    return tuple(line for line, before in zip(found, [None, *found], strict=False) if _is_news(line, before))
+    return without_echo(line(event, operation) for event in reversed(newest))
 
 
-def _is_news(line: LogLine, before: LogLine | None) -> bool:
-    return bool(line.text) and (before is None or line.text != before.text)
+def without_echo(found: Iterable[LogLine]) -> tuple[LogLine, ...]:
+    """A failed phase and the failed operation say the same thing twice."""
+    told: list[LogLine] = []
+    before = ""
+    for one in found:
+        if one.text and one.text != before:
+            told.append(one)
+        before = one.text
+    return tuple(told)
 
 
-def _line(event: OperationEvent, start: datetime) -> LogLine:
+def line(event: OperationEvent, operation: Operation) -> LogLine:
+    """Any event as one line of text."""
     payload = event.payload
     text, tone = str(payload.get("message", "")), ""
     if event.event_type == "phase":
@@ -212,7 +291,10 @@ def _line(event: OperationEvent, start: datetime) -> LogLine:
         text = {"complete": f"{text}: done", "in_progress": f"{text} …"}.get(status, text)
     elif event.event_type == "file":
         text = f"{payload.get('path', '')}  +{payload.get('added', 0)} −{payload.get('removed', 0)}"
+    elif event.event_type == "ledger":
+        text = f"{payload.get('item', '')} {payload.get('title', '')}: {payload.get('status', '')}"
+        tone = "ok" if payload.get("status") == "met" else "err"
     elif event.event_type in ("complete", "error"):
         tone = "ok" if event.event_type == "complete" else "err"
-    at = max(timedelta(), event.created_at - start)
+    at = max(timedelta(), event.created_at - (operation.started_at or operation.created_at))
     return LogLine(seq=event.seq, at=at, text=text, tone=tone, phase=str(payload.get("phase", "")))

@@ -18,9 +18,10 @@ from blueprints.models import Blueprint
 from blueprints.panes import Happening, Mark
 from blueprints.schemas import Blocker
 from blueprints.services import current_blueprint
-from operations.cards import LogLine, OperationCard, card, lines
+from operations import listing
+from operations.cards import LogLine, OperationCard, asked, card, lines
+from operations.listing import brief
 from operations.models import LedgerEntry, Operation
-from operations.services import visible_operations
 from studio.access import Viewer
 from studio.models import Project
 from studio.templatetags.workspace import clock
@@ -41,7 +42,7 @@ BUILDS_TOLD = 50
 
 def latest(project: Project) -> Operation | None:
     """What runs, else what waits longest, else what ended last."""
-    recent = list(project.operations.select_related("project", "blueprint")[:CANDIDATES])
+    recent = list(brief(project.operations.all())[:CANDIDATES])
     running = [operation for operation in recent if operation.status == Operation.Status.RUNNING]
     waiting = [operation for operation in recent if operation.status == Operation.Status.PENDING]
     return next(iter([*running, *reversed(waiting), *recent]), None)
@@ -99,8 +100,7 @@ def buildbar(project: Project, viewer: Viewer) -> BuildBar:
 
 
 def _last_build(project: Project) -> Operation | None:
-    builds = project.operations.filter(type=Operation.Type.BUILD).select_related("project", "blueprint")
-    return builds.order_by("-created_at").first()
+    return brief(project.operations.filter(type=Operation.Type.BUILD)).order_by("-created_at").first()
 
 
 def _bar_state(
@@ -151,7 +151,7 @@ def _is_old_news(operation: Operation) -> bool:
 def digest(projects: Sequence[Project]) -> Mapping[UUID, Badge]:
     """Each project's badge, from two queries."""
     open_or_failed: dict[UUID, Operation] = {}
-    rows = Operation.objects.filter(project__in=projects).order_by("-created_at")
+    rows = Operation.objects.filter(project__in=projects).defer("input", "result").order_by("-created_at")
     active = rows.filter(status__in=Operation.ACTIVE)
     newest = rows.filter(pk__in=_newest_ids(projects))
     for operation in [*newest, *active]:
@@ -168,24 +168,19 @@ def _newest_ids(projects: Sequence[Project]) -> object:
     )
 
 
-@dataclass(frozen=True)
-class Bustle:
-    active: int
-
-
-def bustle(user: AbstractBaseUser) -> Bustle | None:
-    active = visible_operations(user).filter(status__in=Operation.ACTIVE).count()
-    return Bustle(active) if active else None
+def bustle(user: AbstractBaseUser) -> listing.Bustle | None:
+    found = listing.bustle(user)
+    return found if found.active else None
 
 
 def builds(blueprint: Blueprint) -> list[Happening]:
     """One line of the conversation for each build of the plan."""
-    rows = blueprint.operations.filter(type=Operation.Type.BUILD).order_by("-created_at")[:BUILDS_TOLD]
-    return [_told(build) for build in rows]
+    rows = blueprint.operations.filter(type=Operation.Type.BUILD).order_by("-created_at")
+    return [_told(build) for build in brief(rows)[:BUILDS_TOLD]]
 
 
 def _told(build: Operation) -> Happening:
-    version = build.input.get("version", "")
+    version = asked(build, "version")
     took = build.completed_at - build.started_at if build.completed_at and build.started_at else None
     text, tone, icon = {
         "pending": (f"Build of v{version} waits for a worker", "bark", "clock"),

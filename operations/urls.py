@@ -1,10 +1,9 @@
-"""Addresses of operations: what starts them, their pages, their event stream."""
+"""Addresses of operations: what starts them, their pages."""
 
 from django.urls import path
 
 from operations import views
 from operations.metrics import metrics
-from operations.stream import stream_operation
 
 urlpatterns = [
     path("metrics", metrics, name="metrics"),
@@ -15,7 +14,6 @@ urlpatterns = [
     path("operations/", views.operations, name="operations"),
     path("operations/<uuid:operation_id>/", views.operation, name="operation"),
     path("operations/<uuid:operation_id>/log", views.operation_log, name="operation-log"),
-    path("operations/<uuid:operation_id>/stream", stream_operation, name="operation-stream"),
     path(
         "operations/<uuid:operation_id>/cancellations/",
         views.operation_cancellations,

@@ -4,36 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from blueprints.services import current_blueprint
 from environments.panes import addresses
 from operations import services
-from operations.cards import card, cards, lines
 from operations.first_words import begin
 from operations.models import Operation
+from operations.pages import list_page
+from operations.timeline import log_text, story
 from studio import catalog
 from studio.access import get_project
-from studio.core.errors import Conflict, InvalidInput
+from studio.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from studio.workspace.replies import go, show
 from studio.workspace.views import looking
-
-PAGE_SIZE = 25
-STATUSES = {
-    "active": (Operation.Status.PENDING, Operation.Status.RUNNING),
-    "failed": (Operation.Status.FAILED,),
-    "done": (Operation.Status.SUCCEEDED, Operation.Status.CANCELLED),
-}
-
 
 # Starting
 
@@ -110,58 +102,71 @@ def deletion(request: HttpRequest, slug: str) -> HttpResponse:
 # Looking
 
 
-@dataclass(frozen=True)
-class Filter:
-    value: str
-    label: str
-
-
-FILTERS = (Filter("", "All"), Filter("active", "Running"), Filter("failed", "Failed"), Filter("done", "Done"))
-
-
 @login_required
 @require_safe
 def operations(request: HttpRequest) -> HttpResponse:
-    chosen, project = request.GET.get("status", ""), request.GET.get("project", "")
-    found = Paginator(_chosen(request, chosen, project), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "operations/list.html",
-        {
-            "section": "operations",
-            "cards": cards(list(found.object_list)),
-            "page": found,
-            "filters": FILTERS,
-            "status": chosen,
-            "project_slug": project,
-        },
-    )
-
-
-def _chosen(request: HttpRequest, status: str, project: str) -> QuerySet[Operation]:
-    found = (
-        services.visible_operations(request.user)
-        .select_related("project", "blueprint")
-        .order_by("-created_at")
-    )
-    if status in STATUSES:
-        found = found.filter(status__in=STATUSES[status])
-    if project:
-        found = found.filter(project=get_project(request.user, project))
-    return found
+    try:
+        page = list_page(request.user, request.GET.dict())
+    except (NotFound, InvalidInput) as error:
+        error.details |= {"action": reverse("operations"), "label": "Show all operations"}
+        raise
+    response = _page_or_fragment(request, "operations/list.html", "operations/_list.html", {"page": page})
+    if request.htmx.trigger == "filters":  # type: ignore[attr-defined]
+        response.headers["HX-Push-Url"] = page.address
+    return response
 
 
 @login_required
 @require_safe
 def operation(request: HttpRequest, operation_id: uuid.UUID) -> HttpResponse:
+    """`?before=` shows what came in front of that event, for operations that said more than fits."""
     found = services.get_operation(request.user, operation_id)
+    before = _event(request.GET.get("before"))
     page = {
-        "section": "operations",
-        "operation": card(found),
-        "lines": lines(found),
+        "story": story(found, before=before),
+        "before": before,
         "project": found.project,
+        "may_move": _may_move(request, found),
     }
-    return render(request, "operations/detail.html", page)
+    return _page_or_fragment(request, "operations/detail.html", "operations/_operation.html", page)
+
+
+@login_required
+@require_safe
+def operation_log(request: HttpRequest, operation_id: uuid.UUID) -> HttpResponse:
+    """Everything it said, as a file."""
+    found = services.get_operation(request.user, operation_id)
+    response = HttpResponse(log_text(found), content_type="text/plain; charset=utf-8")
+    name = f"{found.project_slug or 'orchard'}-{found.type}-{str(found.pk)[:8]}.log"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _page_or_fragment(
+    request: HttpRequest, page: str, fragment: str, context: dict[str, Any]
+) -> HttpResponse:
+    """The fragment for HTMX, unless it brings a whole page back from the history."""
+    htmx = request.htmx  # type: ignore[attr-defined]
+    template = fragment if htmx and not htmx.history_restore_request else page
+    response = render(request, template, {"section": "operations", **context})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _event(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise InvalidInput("“before” must be the number of an event of this operation.")
+    return int(text)
+
+
+def _may_move(request: HttpRequest, found: Operation) -> bool:
+    try:
+        services.movable_operation(request.user, found.pk)
+    except Forbidden:
+        return False
+    return True
 
 
 # Moving

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from blueprints.models import Blueprint
-from studio.core.errors import InvalidInput, NotFound
+from studio.core.errors import NotFound
 from studio.models import Project
 
 
@@ -17,14 +17,3 @@ def blueprint_of(project: Project, key: str) -> Blueprint:
     if blueprint is None:
         raise NotFound("There is no such blueprint in this project.")
     return blueprint
-
-
-def choices(column: str, asked: str, known: list[str]) -> list[str]:
-    chosen = [value.strip() for value in asked.split(",")]
-    for value in chosen:
-        if value not in known:
-            raise InvalidInput(
-                f"{column}: “{value}” is none of {', '.join(known)}.",
-                errors=[{"pointer": f"#/{column}", "message": "Unknown value."}],
-            )
-    return chosen

@@ -8,11 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 from rest_framework.request import Request
 
-from operations import services
+from operations import listing, services
 from operations.api import resources
-from operations.api.lookup import blueprint_of, choices
-from operations.api.resources import EventResource, OperationResource
-from operations.models import Operation
+from operations.api.lookup import blueprint_of
+from operations.api.resources import EventResource, ListedOperation, OperationResource
 from studio.access import get_project, require_scope
 from studio.api import ApiView, Page, PageQuery, Wire, endpoint, idempotency_key, paginate
 from studio.models import ApiKey
@@ -43,9 +42,20 @@ class RetryOperation(Wire):
 
 
 class OperationsQuery(PageQuery):
-    project: str | None = None
+    """The page of operations takes the same."""
+
+    project: str | None = Field(default=None, description="Id, slug or name.")
     status: str | None = Field(default=None, description="One or several, separated by commas.")
     type: str | None = Field(default=None, description="One or several, separated by commas.")
+    q: str | None = Field(
+        default=None, description="In the name of the project, plan or tree, or how the id begins."
+    )
+    since: str | None = Field(
+        default=None, description="Asked for at or after a date, a time, or a span ago (24h, 7d)."
+    )
+    until: str | None = Field(
+        default=None, description="Asked for before a time or a span ago, or up to the end of a date."
+    )
 
 
 class EventsQuery(PageQuery):
@@ -53,20 +63,12 @@ class EventsQuery(PageQuery):
 
 
 class OperationsView(ApiView):
-    @endpoint(query=OperationsQuery, returns=OperationResource, many=True, tags=["operations"])
-    def get(self, request: Request, query: OperationsQuery) -> Page[OperationResource]:
-        """Operations of your projects, newest first."""
-        rows = services.visible_operations(request.user).prefetch_related("phases")
-        if query.project is not None:
-            rows = rows.filter(project=get_project(request.user, query.project))
-        for column, asked, known in (
-            ("status", query.status, Operation.Status.values),
-            ("type", query.type, Operation.Type.values),
-        ):
-            if asked is not None:
-                rows = rows.filter(**{f"{column}__in": choices(column, asked, known)})
-        page = paginate(rows, query, by="-created_at")
-        return Page(resources.operations(page.items), page.next_cursor)
+    @endpoint(query=OperationsQuery, returns=ListedOperation, many=True, tags=["operations"])
+    def get(self, request: Request, query: OperationsQuery) -> Page[ListedOperation]:
+        """Operations of your projects, newest first, without their results."""
+        filters = listing.required_filters(query.model_dump(include=set(listing.FIELDS)))
+        page = listing.page(request.user, filters, limit=query.limit, cursor=query.cursor)
+        return Page(resources.listed(page.items), page.next_cursor)
 
     @endpoint(
         body=NewOperation,

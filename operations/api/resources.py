@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from pydantic import JsonValue
 
 from environments import services as environments
 from environments.models import Environment
 from operations import services
+from operations.cards import person
 from operations.engine.workflow import workflow_for
 from operations.models import LedgerEntry, Operation, OperationEvent, OperationPhase
 from studio.api import Wire
@@ -49,9 +51,10 @@ class PhaseResource(Wire):
     seconds: float | None
 
 
-class OperationResource(Wire):
+class ListedOperation(Wire):
     """`operation_id` repeats `id`: answers that start work name it so. `progress` is from 0 to 1.
-    `queue_position` is 1 for the next to start, null for one that does not wait."""
+    `queue_position` is 1 for the next to start, null for one that does not wait. `requested_by` is a
+    name, null for a person who has left."""
 
     id: uuid.UUID
     operation_id: uuid.UUID
@@ -63,7 +66,7 @@ class OperationResource(Wire):
     current_phase: str
     phases: list[PhaseResource]
     progress: float
-    result: JsonValue
+    requested_by: str | None
     error: JsonValue
     queue_position: int | None
     cancel_requested: bool
@@ -71,6 +74,12 @@ class OperationResource(Wire):
     created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
+
+
+class OperationResource(ListedOperation):
+    """The whole of it: with `result`, what its last phase came to."""
+
+    result: JsonValue
 
 
 class EventResource(Wire):
@@ -125,37 +134,43 @@ def projects(rows: Sequence[Project]) -> list[ProjectResource]:
 
 
 def operation(row: Operation) -> OperationResource:
-    return operations([row])[0]
+    phases = list(row.phases.defer("checkpoint"))
+    return OperationResource(**_fields(row, phases, services.queue_position(row)), result=row.result)
 
 
-def operations(rows: Sequence[Operation]) -> list[OperationResource]:
+def listed(rows: Sequence[Operation]) -> list[ListedOperation]:
+    """Rows of `listing.page`, in one query for all phases and one for the places in the queue."""
+    phases: dict[uuid.UUID, list[OperationPhase]] = {row.pk: [] for row in rows}
+    for phase in OperationPhase.objects.filter(operation__in=rows).defer("checkpoint"):
+        phases[phase.operation_id].append(phase)
     positions = services.queue_positions(rows)
-    return [_operation(row, positions.get(row.pk)) for row in rows]
+    return [ListedOperation(**_fields(row, phases[row.pk], positions.get(row.pk))) for row in rows]
 
 
-def _operation(operation: Operation, queue_position: int | None) -> OperationResource:
-    phases = list(operation.phases.all())
+def _fields(
+    operation: Operation, phases: Sequence[OperationPhase], queue_position: int | None
+) -> dict[str, Any]:
     complete = sum(phase.status == OperationPhase.Status.COMPLETE for phase in phases)
-    return OperationResource(
-        id=operation.pk,
-        operation_id=operation.pk,
-        type=operation.type,
-        project_id=operation.project_id,
-        project_slug=operation.project_slug,
-        blueprint_id=operation.blueprint_id,
-        status=operation.status,
-        current_phase=operation.current_phase,
-        phases=[_phase(operation, phase) for phase in phases],
-        progress=round(complete / len(phases), 3) if phases else 0.0,
-        result=operation.result,
-        error=operation.error,
-        queue_position=queue_position,
-        cancel_requested=operation.cancel_requested_at is not None,
-        last_event=operation.last_seq,
-        created_at=operation.created_at,
-        started_at=operation.started_at,
-        completed_at=operation.completed_at,
-    )
+    return {
+        "id": operation.pk,
+        "operation_id": operation.pk,
+        "type": operation.type,
+        "project_id": operation.project_id,
+        "project_slug": operation.project_slug,
+        "blueprint_id": operation.blueprint_id,
+        "status": operation.status,
+        "current_phase": operation.current_phase,
+        "phases": [_phase(operation, phase) for phase in phases],
+        "progress": round(complete / len(phases), 3) if phases else 0.0,
+        "requested_by": person(operation) or None,
+        "error": operation.error,
+        "queue_position": queue_position,
+        "cancel_requested": operation.cancel_requested_at is not None,
+        "last_event": operation.last_seq,
+        "created_at": operation.created_at,
+        "started_at": operation.started_at,
+        "completed_at": operation.completed_at,
+    }
 
 
 def _phase(operation: Operation, phase: OperationPhase) -> PhaseResource:

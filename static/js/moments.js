@@ -1,4 +1,4 @@
-/* Times in the reader's own zone, kept fresh: <time data-moment="ago|time"> and running clocks
+/* Times in the reader's own zone, kept fresh: <time data-moment="ago|time|second"> and running clocks
    <time data-moment="clock" datetime="start">. The server's text stands until the first tick. */
 const pad = (number) => String(number).padStart(2, "0");
 
@@ -20,9 +20,9 @@ function tick() {
   for (const time of document.querySelectorAll("time[data-moment]")) {
     const then = new Date(time.dateTime);
     const age = Math.max(0, Math.floor((Date.now() - then) / 1000));
-    const text = time.dataset.moment === "time"
-      ? then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false })
-      : time.dataset.moment === "clock" ? clock(age) : ago(age);
+    const text = { ago: ago, clock: clock }[time.dataset.moment]?.(age) ?? then.toLocaleTimeString([], {
+      hour: "2-digit", minute: "2-digit", second: time.dataset.moment === "second" ? "2-digit" : undefined, hourCycle: "h23",
+    });
     if (time.textContent !== text) time.textContent = text;
   }
 }

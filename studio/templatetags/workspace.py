@@ -64,11 +64,12 @@ def clock(value: timedelta | float | None) -> str:
 
 @register.simple_tag
 def moment(value: datetime | None, shape: str = "ago") -> SafeString:
-    """A time that the browser shows in the reader's own zone; `shape` is "ago" or "time"."""
+    """A time that the browser shows in the reader's own zone; `shape` is "ago", "time" or "second"."""
     if value is None:
         return SafeString("")
     local = timezone.localtime(value)
-    text = _ago(timezone.now() - value) if shape == "ago" else local.strftime("%H:%M")
+    written = "%H:%M:%S" if shape == "second" else "%H:%M"
+    text = _ago(timezone.now() - value) if shape == "ago" else local.strftime(written)
     return format_html(
         '<time datetime="{}" data-moment="{}" title="{}">{}</time>',
         value.isoformat(), shape, local.strftime("%d %b %Y, %H:%M %Z"), text,

@@ -126,7 +126,7 @@ MATRIX: dict[str, Entry] = {
     "POST api/operations": Entry("editor", fixed("/api/operations"), "POST", {"build": "the plan"}, WORK),
     f"GET api/{O}": Entry("viewer", operation()),
     f"GET api/{O}/events": Entry("viewer", operation("/events")),
-    f"ANY api/{O}/stream": Entry("viewer", failed("/stream")),
+    f"GET api/{O}/stream": Entry("viewer", failed("/stream")),
     f"POST api/{O}/cancel": Entry("editor", operation("/cancel"), "POST", {}, WORK),
     f"POST api/{O}/retry": Entry("editor", failed("/retry"), "POST", {}, WORK),
     # Pages
@@ -153,7 +153,6 @@ MATRIX: dict[str, Entry] = {
     "ANY operations/": Entry("somebody", fixed("/operations/"), kind="page"),
     "ANY operations/<uuid:operation_id>/": Entry("viewer", operation("/", ""), kind="page"),
     "ANY operations/<uuid:operation_id>/log": Entry("viewer", failed("/log", ""), kind="page"),
-    "ANY operations/<uuid:operation_id>/stream": Entry("viewer", failed("/stream", "")),
     "ANY operations/<uuid:operation_id>/cancellations/": Entry(
         "editor", operation("/cancellations/", ""), "POST", {}, frozenset({200, 302, 409}), "page"
     ),
