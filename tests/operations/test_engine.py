@@ -287,14 +287,14 @@ def test_what_breaks_because_it_was_stopped_is_cancelled(project):
 
 
 def test_a_cancelled_operation_does_not_wait_for_another_try(project):
-    operation = tiny.start("test_changed_meanwhile", project, meanwhile="cancel")
+    operation = tiny.start("test_meanwhile", project, meanwhile="cancel")
     runner.run(operation.pk)
     operation.refresh_from_db()
     assert operation.status == Status.CANCELLED
 
 
 def test_a_worker_that_lost_its_claim_puts_nothing_back_into_the_line(project):
-    operation = tiny.start("test_changed_meanwhile", project, meanwhile="claim")
+    operation = tiny.start("test_meanwhile", project, meanwhile="claim")
     assert runner.run(operation.pk)
     operation.refresh_from_db()
     assert operation.status == Status.RUNNING

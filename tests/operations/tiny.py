@@ -91,6 +91,17 @@ def command(context: PhaseContext):
     return {"exit_code": result.exit_code}
 
 
+def shell(context: PhaseContext):
+    """A script that sees the folder `input["shared"]` under its own name."""
+    shared = context.operation.input["shared"]
+    spec = SandboxSpec(
+        argv=["/bin/sh", "-c", context.operation.input["script"]],
+        working_directory="/",
+        writable={Path(shared): shared},
+    )
+    return {"exit_code": context.run(spec, timeout_seconds=120).exit_code}
+
+
 ended: list[tuple[str, str]] = []
 
 
@@ -125,11 +136,12 @@ register(Workflow("test_silent", [Phase("second", "Second", second, no_progress_
 
 
 register(Workflow("test_stopped", [Phase("second", "Second", stopped)], "Done"))
-register(Workflow("test_changed_meanwhile", [Phase("changed", "Changed", changed_meanwhile)], "Done"))
+register(Workflow("test_meanwhile", [Phase("changed", "Changed", changed_meanwhile)], "Done"))
 register(Workflow("test_overfull", [Phase("overfull", "Overfull", overfull, retries=0)], "Done"))
 register(Workflow("test_noisy", [Phase("noisy", "Noisy", noisy)], "Done"))
 register(Workflow("test_deaf", [Phase("first", "First", first)], "Done", on_end=deaf))
 register(Workflow("test_unwritable", [Phase("first", "First", first)], "Done", on_end=unwritable))
+register(Workflow("test_shell", [Phase("shell", "Shell", shell)], "Done"))
 register(Workflow("test_command", [Phase("command", "Command", command)], "Done"))
 
 
