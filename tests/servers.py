@@ -300,6 +300,8 @@ def main(command: Sequence[str]) -> int:
         signal.signal(number, end)
     try:
         with provided() as variables:
+            # Importing the Studio's modules above has set it to those of production.
+            variables["DJANGO_SETTINGS_MODULE"] = "tests.settings"
             process = subprocess.Popen(command, env=os.environ | variables)
             code = process.wait()
     except KeyboardInterrupt:
