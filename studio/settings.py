@@ -223,7 +223,6 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -238,27 +237,22 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_DEFAULT_QUEUE = "builds"
 CELERY_TASK_ROUTES = {
-    "operations.tasks.*": {"queue": "builds"},
+    "operations.tasks.run_operation": {"queue": "builds"},
     "blueprints.tasks.reply": {"queue": "architect"},
     "blueprints.tasks.capture": {"queue": "captures"},
 }
+# Each worker runs these every few seconds beside its work; beat is one more who does.
+ORCHARD_SWEEPS = ["operations.tasks.sweep", "blueprints.tasks.sweep"]
 CELERY_BEAT_SCHEDULE = {
-    "sweep-operations": {
-        "task": "operations.tasks.sweep",
-        "schedule": 5.0,
-        "options": {"queue": "architect", "expires": 5},
-    },
-    "fold-counters": {
-        "task": "operations.tasks.fold_counters",
-        "schedule": 30.0,
-        "options": {"queue": "architect", "expires": 30},
-    },
-    "sweep-replies": {
-        "task": "blueprints.tasks.sweep",
-        "schedule": 5.0,
-        "options": {"queue": "architect", "expires": 5},
-    },
+    task: {"task": task, "schedule": seconds, "options": {"queue": "architect", "expires": seconds}}
+    for task, seconds in {
+        **dict.fromkeys(ORCHARD_SWEEPS, 5.0),
+        "operations.tasks.fold_counters": 30.0,
+        "operations.tasks.prune": 3600.0,
+    }.items()
 }
+# After how long a worker that takes no work, though there is some and it has a place free, ends itself.
+ORCHARD_WORKER_DEAF_SECONDS = env.float("ORCHARD_WORKER_DEAF_SECONDS", default=60)
 
 # Ports: which implementation stands behind each, by dotted path.
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
@@ -276,6 +270,9 @@ ORCHARD_DATABASES = env.str(
 )
 ORCHARD_DNS = env.str("ORCHARD_DNS", default="environments.adapters.dns_localhost.LocalhostDns")
 ORCHARD_GATEWAY = env.str("ORCHARD_GATEWAY", default="environments.adapters.gateway_caddy.CaddyGateway")
+
+# Event streams that one person may have open at once, per web process.
+ORCHARD_STREAMS_PER_PERSON = env.int("ORCHARD_STREAMS_PER_PERSON", default=100)
 
 # Captures of references. A browser on PATH is found by itself. Networks that a reference may lead into
 # although they are not public, such as "10.1.0.0/16": a choice for an intranet, never for a public Studio.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -14,10 +15,12 @@ SITE, CANARY = "127.0.0.3", "127.0.0.2"
 
 @dataclass
 class Canary:
-    """Counts connections, not requests: even a knock would tell a stranger what is there."""
+    """Counts connections, not requests: even a knock would tell a stranger what is there. `asked` are the
+    words ("img", "fetch") in the addresses that were asked for."""
 
     port: int
     connections: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
 
 
 @contextlib.contextmanager
@@ -48,8 +51,15 @@ def _count(listener: socket.socket, told: Canary) -> None:
         while True:
             connection, _ = listener.accept()
             told.connections.append(str(listener.getsockname()))
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecret")
-            connection.close()
+            threading.Thread(target=_listen_to, args=(connection, told), daemon=True).start()
+
+
+def _listen_to(connection: socket.socket, told: Canary) -> None:
+    with connection, contextlib.suppress(OSError):
+        connection.settimeout(10)
+        request = connection.recv(4_096).decode("latin-1")
+        told.asked |= set(re.findall(r"^[A-Z]+ [^ ]*?/leak/([\w-]+)", request))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecret")
 
 
 @dataclass(frozen=True)
