@@ -1,13 +1,14 @@
 """Starting, cancelling and retrying long work: every way an operation comes to be or is moved by a person.
 
 Idempotency: a key belongs to the person who sent it. The same key with the same request answers with
-the operation of the first; with another request it is a Conflict.
+the operation of the first; with another request it is a Conflict. After some days keys are forgotten.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -18,8 +19,8 @@ from django.utils import timezone
 from blueprints import services as blueprints
 from blueprints.models import Blueprint
 from operations import counters
-from operations.engine import dispatch, ending, events
-from operations.engine.workflow import workflow_for
+from operations.engine import dispatch, ending, events, line
+from operations.engine.workflow import is_known, workflow_for
 from operations.models import IdempotencyKey, LedgerEntry, Operation, OperationPhase
 from operations.trees import library
 from operations.trees.record import values_of
@@ -31,6 +32,9 @@ from studio.models import Project
 from studio.services import create_project
 
 Request = dict[str, Any]
+
+# Longer than anybody repeats a request that may have been heard.
+KEYS_KEPT = timedelta(days=7)
 
 
 def start_project(
@@ -132,11 +136,14 @@ def start_tree(
 
 def cancel(*, operation: Operation, by: Person) -> Operation:
     """Ask a running operation to stop, which takes up to two seconds; a waiting one ends at once.
-    Asking again changes nothing. Raises Conflict when it has ended or must not stop half-way."""
-    if not workflow_for(operation.type).cancellable:
+    Asking again changes nothing. Raises Conflict when it has ended, must not stop half-way, or what it
+    does stands already."""
+    if is_known(operation.type) and not workflow_for(operation.type).cancellable:
         raise Conflict("This cannot be stopped half-way.", code="not_cancellable")
     _cancel(operation)
     operation.refresh_from_db()
+    if operation.is_active and operation.decided_at is not None:
+        raise Conflict("The new version is live already; only the rest is being finished.", code="too_late")
     if operation.status != Operation.Status.CANCELLED and not operation.is_active:
         raise Conflict(
             f"This operation has already {operation.get_status_display().lower()}.", code="already_ended"
@@ -153,6 +160,8 @@ def retry(*, operation: Operation, by: Person, from_phase: str | None = None) ->
     """
     if operation.project is None and operation.type != Operation.Type.TREE:
         raise Conflict("The project has been deleted.", code="project_deleted")
+    if not is_known(operation.type):
+        raise Conflict("This release of the Studio does not know how to do this.", code="unknown_type")
     workflow = workflow_for(operation.type)
     rows = {row.slug: row for row in operation.phases.all()}
     slugs = [phase.slug for phase in workflow.phases]
@@ -187,6 +196,7 @@ def retry(*, operation: Operation, by: Person, from_phase: str | None = None) ->
             error=None,
             attempt=0,
             cancel_requested_at=None,
+            decided_at=None,
             started_at=None,
             completed_at=None,
         ):
@@ -203,7 +213,7 @@ def retry(*, operation: Operation, by: Person, from_phase: str | None = None) ->
         operation.refresh_from_db()
         if workflow.on_queue is not None:
             workflow.on_queue(operation)
-        dispatch.dispatch(operation)
+        dispatch.dispatch_in_turn(operation)
     return operation
 
 
@@ -214,11 +224,8 @@ def queue_position(operation: Operation) -> int | None:
 
 def queue_positions(operations: Sequence[Operation]) -> dict[uuid.UUID, int]:
     """Of those that wait, in one query."""
-    if all(operation.status != Operation.Status.PENDING for operation in operations):
-        return {}
-    waiting = Operation.objects.filter(status=Operation.Status.PENDING).order_by("created_at", "pk")
-    line = {key: place for place, key in enumerate(waiting.values_list("pk", flat=True), start=1)}
-    return {operation.pk: line[operation.pk] for operation in operations if operation.pk in line}
+    waiting = [operation for operation in operations if operation.status == Operation.Status.PENDING]
+    return line.positions(waiting)
 
 
 def newest_operations(projects: Sequence[Project]) -> dict[uuid.UUID, uuid.UUID]:
@@ -252,6 +259,12 @@ def movable_operation(user: Person, operation_id: uuid.UUID | str) -> Operation:
         deletes = operation.type == Operation.Type.TEARDOWN
         get_project(user, operation.project.pk, role="owner" if deletes else "editor")
     return operation
+
+
+def forget_old_keys() -> int:
+    """How many idempotency keys are too old for a repeated request to come."""
+    old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEYS_KEPT)
+    return old.delete()[0]
 
 
 def project_ledger(project: Project) -> QuerySet[LedgerEntry]:
@@ -321,7 +334,7 @@ def _queue(
         )
     if workflow.on_queue is not None:
         workflow.on_queue(operation)
-    dispatch.dispatch(operation)
+    dispatch.dispatch_in_turn(operation)
     operation.refresh_from_db()
     return operation
 
@@ -330,7 +343,7 @@ def _cancel(operation: Operation) -> None:
     """Whichever of the two UPDATEs matches; a move between them is caught by the second look."""
     waiting, running = (
         Q(status=Operation.Status.PENDING),
-        Q(status=Operation.Status.RUNNING, cancel_requested_at=None),
+        Q(status=Operation.Status.RUNNING, cancel_requested_at=None, decided_at=None),
     )
     for _ in range(2):
         if ending.cancel(operation.pk, guard=waiting):

@@ -6,13 +6,17 @@ import os
 import uuid
 
 from celery import shared_task
+from celery.exceptions import Reject
 
-from operations import counters
+from operations import counters, services
 from operations.engine import runner, sweeper
+from studio.runtime import processes, shutdown
 
 
 @shared_task(name="operations.tasks.run_operation")
 def run_operation(operation_id: str) -> None:
+    if shutdown.has_begun():
+        raise Reject("this worker is ending", requeue=True)
     runner.run(uuid.UUID(operation_id), on_stuck=_end_this_process)
 
 
@@ -26,6 +30,12 @@ def fold_counters() -> None:
     counters.fold()
 
 
+@shared_task(name="operations.tasks.prune")
+def prune() -> None:
+    services.forget_old_keys()
+
+
 def _end_this_process() -> None:
     """A pool child that hangs in a call can only be replaced, which Celery does at once."""
+    processes.kill_descendants()
     os._exit(1)

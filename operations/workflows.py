@@ -93,6 +93,7 @@ SPAWN = Workflow(
         _phase("verify", "Checking that it answers"),
     ],
     done="Project is live",
+    queue="short",
     on_queue=_spawning,
     on_end=_spawned,
 )
@@ -118,6 +119,7 @@ TEARDOWN = Workflow(
         _phase("forget", "Deleting the project"),
     ],
     done="Project deleted",
+    queue="short",
     on_queue=_deleting,
     on_end=_deleted,
     cancellable=False,
@@ -125,7 +127,8 @@ TEARDOWN = Workflow(
 
 TREE = Workflow(
     type=Operation.Type.TREE,
-    phases=[_phase("tree", "Running the tree", no_progress_seconds=600)],
+    # Cancelled, it still tears down what it has made.
+    phases=[_phase("tree", "Running the tree", no_progress_seconds=600, cancel_seconds=900)],
     done="The tree has passed",
     queue="trees",
     on_end=_tree_ended,

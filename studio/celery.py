@@ -5,19 +5,31 @@ import signal
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 
-from studio.runtime import tether
+from studio.runtime import shutdown, tether
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
 
 app = Celery("studio")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.steps["consumer"].add("studio.runtime.heartbeat.Heartbeat")
+app.steps["consumer"] |= {"studio.runtime.heartbeat.Heartbeat", "studio.runtime.chores.Chores"}
+app.steps["worker"].add("studio.runtime.watchdog.Watchdog")
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]  # Celery has no types
 def end_with_worker(**_: Any) -> None:
     """A pool process whose worker was killed would wait for work for ever."""
     tether.end_with_parent(signal.SIGKILL)
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def quit_as_on_term(**_: Any) -> None:
+    """One way to end (`studio.runtime.shutdown`), whichever signal asks for it."""
+    signal.signal(signal.SIGQUIT, signal.getsignal(signal.SIGTERM))
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def hand_work_back(**_: Any) -> None:
+    shutdown.begin()

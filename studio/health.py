@@ -19,7 +19,7 @@ from studio.runtime.heartbeat import served_queues
 logger = logging.getLogger(__name__)
 
 # Without a worker on these nothing moves; captures may be scaled away.
-NEEDED_QUEUES = frozenset({"builds", "architect"})
+NEEDED_QUEUES = frozenset({"builds", "short", "architect"})
 
 
 @never_cache

@@ -16,6 +16,7 @@ from django.utils import timezone
 from operations.engine.workflow import (
     Cancelled,
     Checkpoint,
+    HandedBack,
     Interrupted,
     LeaseLost,
     PhaseContext,
@@ -70,7 +71,7 @@ class _Watched:
             self._context.progress()
         except Cancelled:
             return "cancel"
-        except LeaseLost:
+        except (LeaseLost, HandedBack):
             return "abandon"
         return None
 

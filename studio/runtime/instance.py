@@ -16,10 +16,10 @@ from pwd import getpwuid
 from django.conf import settings
 
 from studio.core.errors import Conflict, InvalidInput
-from studio.runtime import binaries
+from studio.runtime import binaries, machine
 from studio.runtime.caddy import app_routes, front_door
 from studio.runtime.layout import private_folder
-from studio.runtime.programs import Instance, supervisord_conf
+from studio.runtime.programs import Instance, pool_sizes, supervisord_conf
 
 
 def from_settings() -> Instance:
@@ -30,7 +30,6 @@ def from_settings() -> Instance:
         str(home)
     ):  # supervisord expands log file names twice, and included ones as patterns
         raise InvalidInput(f"ORCHARD_HOME={home} holds one of % * ? [, which supervisord cannot take.")
-    cores = os.cpu_count() or 1
     instance = Instance(
         home=home,
         code=settings.BASE_DIR,
@@ -41,8 +40,7 @@ def from_settings() -> Instance:
         caddy=binaries.caddy(),
         redis_server=binaries.redis_server() if settings.REDIS_IS_EMBEDDED else None,
         redis_socket=settings.REDIS_SOCKET,
-        build_workers=max(2, cores),
-        reply_workers=max(4, cores),
+        workers=pool_sizes(cores=machine.cores(), memory_bytes=machine.memory_bytes()),
     )
     for folder in (instance.run, instance.logs, instance.run / "apps.d", home / "caddy"):
         private_folder(folder)

@@ -78,6 +78,22 @@ def end_children() -> None:
                 os.waitpid(pid, 0)
 
 
+def kill_descendants() -> None:
+    """Kill everything below this process, in whatever session or process group it is (Linux only). What
+    it starts meanwhile is looked for again, and a second time at most."""
+    for _ in range(3):
+        found = _descendants(os.getpid())
+        if not found:
+            return
+        for pid in found:
+            _signal(pid, signal.SIGKILL)
+
+
+def _descendants(pid: int) -> list[int]:
+    below = [child for child in _children(pid) if _stat(child)]
+    return [*below, *(further for child in below for further in _descendants(child))]
+
+
 def _session(supervisor: ProcessIdentity) -> Iterator[ProcessIdentity]:
     """The living members of the supervisor's session (Linux only, as the kill signal at a parent's death is)."""
     leader = ProcessIdentity.of(supervisor.pid)

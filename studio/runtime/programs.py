@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-TREES_AT_A_TIME = 2
+GIB = 1 << 30
+# The tests of one build and, beside them, the app that is tried out: what both hold at their peak.
+BUILD_BYTES = GIB
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,36 @@ class Program:
 
 
 @dataclass(frozen=True)
+class PoolSizes:
+    """How many of each kind are worked on at a time; the names are those of the queues they come from."""
+
+    builds: int
+    short: int
+    trees: int
+    replies: int
+
+
+def pool_sizes(*, cores: int, memory_bytes: int) -> PoolSizes:
+    """A pool for each kind of work, so that none waits behind another: a set-up of two seconds behind
+    builds of minutes, a build behind the tree that waits for it, an answer behind any.
+
+    Builds keep the processors busy, so there are as many as there are processors, and memory for half of
+    it at most; two even on one processor, because one project must not wait for another. The others
+    mostly wait for something, and cost some 60 MB of memory each.
+    """
+    roomy = memory_bytes >= 2 * GIB
+    builds = max(2 if roomy else 1, min(cores, memory_bytes // (2 * BUILD_BYTES)))
+    return PoolSizes(
+        builds=builds,
+        short=2 if roomy else 1,
+        trees=2 if roomy else 1,
+        replies=max(4, cores) if roomy else 2,
+    )
+
+
+@dataclass(frozen=True)
 class Instance:
-    """One running Studio: its home, its sockets, the binaries, and how many builds run at a time.
+    """One running Studio: its home, its sockets, the binaries, and how much is done at a time.
 
     `redis_server` and `redis_socket` are None when an outside Redis is used.
     """
@@ -45,8 +75,7 @@ class Instance:
     caddy: Path
     redis_server: Path | None
     redis_socket: Path
-    build_workers: int
-    reply_workers: int
+    workers: PoolSizes
 
     @property
     def run(self) -> Path:
@@ -113,10 +142,10 @@ def programs(instance: Instance) -> list[Program]:
             ],
             order=30,
         ),
-        _worker(instance, "builds", "builds", instance.build_workers),
-        _worker(instance, "replies", "architect,captures", instance.reply_workers),
-        # Of their own, because a tree waits for builds and would keep them from the worker it sits on.
-        replace(_worker(instance, "trees", "trees", TREES_AT_A_TIME), later=True),
+        _worker(instance, "builds", "builds", instance.workers.builds),
+        _worker(instance, "short", "short", instance.workers.short),
+        _worker(instance, "replies", "architect,captures", instance.workers.replies),
+        replace(_worker(instance, "trees", "trees", instance.workers.trees), later=True),
         Program(
             "beat",
             [
@@ -149,8 +178,8 @@ def _worker(instance: Instance, name: str, queues: str, concurrency: int) -> Pro
         # What these announce nobody reads here, and starting without them is a second faster.
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
-    # QUIT is Celery's soft shutdown: running tasks get a grace period, then are handed back to the queue.
-    return Program(name, command, order=30, stop_signal="QUIT", stop_seconds=15)
+    # Running work is handed back to the queue within some seconds (`studio.runtime.shutdown`).
+    return Program(name, command, order=30, stop_seconds=15)
 
 
 def supervisord_conf(instance: Instance, user: str, *, with_apps: bool) -> str:

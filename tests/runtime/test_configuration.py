@@ -9,11 +9,13 @@ import stat
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from supervisor.options import ServerOptions
 
+from operations.engine.workflow import known_types, workflow_for
 from studio.runtime.caddy import app_routes, front_door
 from studio.runtime.layout import private_folder, socket_folder
-from studio.runtime.programs import Instance, programs, supervisord_conf
+from studio.runtime.programs import GIB, Instance, PoolSizes, pool_sizes, programs, supervisord_conf
 
 
 @pytest.fixture
@@ -31,8 +33,7 @@ def instance(tmp_path: Path) -> Instance:
         caddy=Path("/usr/bin/caddy"),
         redis_server=Path("/usr/bin/valkey-server"),
         redis_socket=home / "run" / "redis.sock",
-        build_workers=2,
-        reply_workers=4,
+        workers=PoolSizes(builds=2, short=2, trees=2, replies=4),
     )
 
 
@@ -71,7 +72,32 @@ def test_only_our_own_code_gets_the_studios_environment(instance):
     parser = configparser.RawConfigParser()
     parser.read_string(supervisord_conf(instance, "root", with_apps=False))
     gets_it = {name for name in parser.sections() if "--environment" in parser[name].get("command", "")}
-    assert gets_it == {f"program:{name}" for name in ("web", "builds", "replies", "trees", "beat")}
+    assert gets_it == {f"program:{name}" for name in ("web", "builds", "short", "replies", "trees", "beat")}
+
+
+@pytest.mark.parametrize(
+    ("cores", "gib", "expected"),
+    [
+        (1, 1, PoolSizes(builds=1, short=1, trees=1, replies=2)),
+        (1, 4, PoolSizes(builds=2, short=2, trees=2, replies=4)),
+        (2, 24, PoolSizes(builds=2, short=2, trees=2, replies=4)),
+        (16, 16, PoolSizes(builds=8, short=2, trees=2, replies=16)),
+    ],
+)
+def test_pools_fit_the_machine(cores, gib, expected):
+    assert pool_sizes(cores=cores, memory_bytes=gib * GIB) == expected
+
+
+def test_every_queue_has_a_worker(instance):
+    """The queues of workflows and tasks, and no worker for a queue that nobody fills."""
+    served = {
+        queue
+        for program in programs(instance)
+        if "-Q" in program.command
+        for queue in program.command[program.command.index("-Q") + 1].split(",")
+    }
+    routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
+    assert served == routed | {workflow_for(type_).queue for type_ in known_types() if "test" not in type_}
 
 
 def test_an_outside_redis_is_not_started(instance):

@@ -1,0 +1,69 @@
+"""What every worker does beside its work: look for lost work (`settings.ORCHARD_SWEEPS`).
+
+Beat does so too; but then one dead process would keep everything lost. The tasks are given straight to
+the worker's own pool, so that neither the broker nor a long queue stands in between.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+from celery import bootsteps
+from django.conf import settings
+from django.db import connections
+
+logger = logging.getLogger(__name__)
+
+INTERVAL_SECONDS = 5.0
+
+
+class Chores(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
+    """Part of a worker's consumer. `ticked_at` tells others that its event loop turns (monotonic time)."""
+
+    requires = {"celery.worker.consumer.tasks:Tasks"}
+    ticked_at = time.monotonic()
+
+    def __init__(self, consumer: Any, **options: Any) -> None:
+        super().__init__(consumer, **options)
+        self._timer: Any = None
+        self._running = False
+
+    def start(self, consumer: Any) -> None:
+        Chores.ticked_at = time.monotonic()
+        self._timer = consumer.timer.call_repeatedly(INTERVAL_SECONDS, self._tick, (consumer,))
+
+    def stop(self, consumer: Any) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    shutdown = stop
+
+    def _tick(self, consumer: Any) -> None:
+        from celery.worker import state  # brings all of Celery's worker, which a web process never needs
+
+        Chores.ticked_at = time.monotonic()
+        # A worker that is busy in every place leaves it to the others; one of them has a place free, or
+        # there is nobody who could do what is found.
+        if self._running or len(state.active_requests) >= consumer.pool.num_processes:
+            return
+        self._running = True
+        consumer.pool.apply_async(run_sweeps, callback=self._done, error_callback=self._done)
+
+    def _done(self, _: Any) -> None:
+        self._running = False
+
+
+def run_sweeps() -> None:
+    """In a process of the pool."""
+    from studio.celery import app
+
+    try:
+        for name in settings.ORCHARD_SWEEPS:
+            app.tasks[name]()
+    except Exception:
+        logger.exception("Looking for lost work failed")
+    finally:
+        connections.close_all()
