@@ -5,21 +5,23 @@ BIN := .venv/bin
 # Test processes; browser tests and builds share the cores with the processes they test.
 WORKERS ?= 2
 ARGS ?=
+# A test that fails is run once more: real processes share the cores. One that then passes is shown all the same.
+SUITE = $(BIN)/python -m pytest -n $(WORKERS) --dist load --reruns 1 -raR --rerun-show-tracebacks $(ARGS)
 
 .DEFAULT_GOAL := help
 .PHONY: help run install install-dev browser test test-postgres gates lint format locks bench bench-architect clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: install ## the whole Studio on this machine; ORCHARD_PORT and ORCHARD_HOME choose where
 	@exec $(BIN)/python manage.py runstudio --stop-with-parent
 
 test: install-dev browser gates ## quality gates, then the whole suite (ARGS="-k name" for a part of it)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist load $(ARGS)
+	@$(SUITE)
 
 test-postgres: install-dev browser ## the suite on PostgreSQL and Redis, started for it (TEST_DATABASE_URL, TEST_REDIS_URL: yours)
-	@$(BIN)/python -m tests.servers $(BIN)/python -m pytest -n $(WORKERS) --dist load $(ARGS)
+	@$(BIN)/python -m tests.servers $(SUITE)
 
 gates: install-dev ## formatting, lint, types, layers, templates, migrations
 	@$(BIN)/ruff check --quiet .

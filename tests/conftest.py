@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_timeout
 from django.conf import settings
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
@@ -40,6 +41,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.failed and live is not None:
         report.sections.append(("Studio", live.tell()))
     return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """pytest-timeout sets its clock once for a test, so that a rerun would have none."""
+    if getattr(item, "execution_count", 1) > 1:
+        item.config.hook.pytest_timeout_set_timer(item=item, settings=pytest_timeout._get_item_settings(item))
 
 
 @pytest.fixture(scope="session", autouse=True)
