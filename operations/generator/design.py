@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from blueprints.schemas import ColorToken, DesignSystemSection, TypeToken
-from operations.generator import colour
+from studio.core import colour
 
 ROLES = {
     "bg": "background",

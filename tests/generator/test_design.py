@@ -7,8 +7,8 @@ import re
 import pytest
 
 from blueprints.schemas import ColorToken, DesignSystemSection, TypeToken
-from operations.generator import colour
 from operations.generator.design import font_class, plan_design
+from studio.core import colour
 
 
 def section(theme: str | None = None, **colors: str) -> DesignSystemSection:

@@ -38,6 +38,18 @@ def to_oklch(value: str) -> Rgb:
     return lightness, hypot(a, b), atan2(b, a)
 
 
+def to_oklab(value: str) -> Rgb:
+    """Lightness 0 to 1, and the two axes of colour; distances in it are about as large as they look."""
+    lightness, chroma, hue = to_oklch(value)
+    return lightness, chroma * cos(hue), chroma * sin(hue)
+
+
+def distance(one: str, other: str) -> float:
+    """How different two colours look, in OKLab: 0.02 is just noticed, black and white are 1 apart."""
+    (l1, a1, b1), (l2, a2, b2) = to_oklab(one), to_oklab(other)
+    return hypot(l1 - l2, a1 - a2, b1 - b2)
+
+
 def from_oklch(lightness: float, chroma: float, hue: float) -> str:
     """The nearest sRGB colour: chroma eases until it fits."""
     while True:
