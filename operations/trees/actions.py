@@ -12,7 +12,7 @@ import httpx
 from operations import states
 from operations.models import Operation
 from operations.trees import schema, visiting
-from operations.trees.client import Answer, StudioClient
+from operations.trees.client import Answer, StudioClient, UnusableAnswer
 from operations.trees.expressions import ExpressionError, Scope, fill, fill_address, fill_jq, fill_text, holds
 from operations.workshop.visits import visitor
 
@@ -98,7 +98,7 @@ def perform(step: schema.AnyStep, attempt: Attempt) -> Any:
         return _perform(step, attempt)
     except httpx.TransportError as error:
         raise StepFailed(f"no answer: {str(error) or type(error).__name__}") from error
-    except (ExpressionError, httpx.InvalidURL) as error:
+    except (ExpressionError, UnusableAnswer, httpx.InvalidURL) as error:
         raise StepFailed(str(error)) from error
 
 
@@ -134,8 +134,9 @@ def _wait_infra(step: schema.WaitInfra, attempt: Attempt) -> Any:
         answer = _poll(attempt, endpoint)
         project = answer.data if answer else {}
         status = project.get("status")
-        if status == "failed":
-            raise StepFailed(f"the project {project.get('slug')} did not come to life", final=True)
+        if status in ("failed", "deleting"):
+            said = "did not come to life" if status == "failed" else "is being deleted"
+            raise StepFailed(f"the project {project.get('slug')} {said}", final=True)
         silent = [url for url in project.get("urls", {}).values() if not _answers(url)]
         if answer and status == "live" and not silent:
             return answer.body
@@ -226,8 +227,10 @@ def _assert(step: schema.Assert, attempt: Attempt) -> Any:
     while True:
         try:
             return _assert_once(step, attempt)
-        except (StepFailed, httpx.TransportError):
+        except (StepFailed, httpx.TransportError) as error:
             if time.monotonic() >= until:
+                if step.message:
+                    raise StepFailed(f"{fill_text(step.message, attempt.scope)}\n{error}") from error
                 raise
         attempt.wait(min(attempt.poll_seconds, max(until - time.monotonic(), 0.05)))
 

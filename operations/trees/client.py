@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,14 +14,21 @@ import httpx
 from operations.workshop.visits import visitor
 from studio.access import API_KEY_HEADER
 
+ANSWER_BYTES = 8 << 20
+
+
+class UnusableAnswer(Exception):
+    """Somebody answers, and does not come to an end within the bounds. The message is for people."""
+
 
 @dataclass(frozen=True)
 class Answer:
-    """`body` is None where there was no JSON."""
+    """`body` is None where there was no JSON. `cookies` are those it set."""
 
     status: int
     body: Any
     text: str
+    cookies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_well(self) -> bool:
@@ -40,7 +50,8 @@ class Answer:
 
 
 class StudioClient:
-    """Safe to share between threads. Requests raise httpx.TransportError when nobody answers."""
+    """Safe to share between threads. Requests raise httpx.TransportError when nobody answers, and
+    UnusableAnswer."""
 
     def __init__(self, base_url: str, api_key: str) -> None:
         self._http = visitor(base_url.rstrip("/"))
@@ -64,15 +75,29 @@ class StudioClient:
         timeout_seconds: float,
     ) -> Answer:
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        answer = self._http.request(
+        request = self._http.build_request(
             method, f"/api{endpoint}", json=body, headers=headers, timeout=timeout_seconds
         )
-        return read_answer(answer)
+        return receive(self._http, request, timeout_seconds=timeout_seconds)
 
 
-def read_answer(answer: httpx.Response) -> Answer:
+def receive(http: httpx.Client, request: httpx.Request, *, timeout_seconds: float) -> Answer:
+    """The whole answer. httpx bounds each wait for a piece of it alone: this bounds all of it."""
+    deadline = time.monotonic() + timeout_seconds
+    answer = http.send(request, stream=True)
+    content = bytearray()
     try:
-        body = answer.json() if "json" in answer.headers.get("content-type", "") else None
-    except ValueError:
+        for piece in answer.iter_bytes():
+            content += piece
+            if len(content) > ANSWER_BYTES:
+                raise UnusableAnswer(f"the answer is longer than {ANSWER_BYTES >> 20} MiB")
+            if time.monotonic() > deadline:
+                raise UnusableAnswer(f"the answer did not end within {timeout_seconds:.1f} s")
+    finally:
+        answer.close()
+    text = content.decode(answer.encoding or "utf-8", errors="replace")
+    try:
+        body = json.loads(content) if "json" in answer.headers.get("content-type", "") else None
+    except (ValueError, RecursionError):
         body = None
-    return Answer(answer.status_code, body, answer.text)
+    return Answer(answer.status_code, body, text, dict(answer.cookies))

@@ -67,6 +67,8 @@ class ExecuteSandboxed:
             raise StepStopped from error
         except OutsideFailure as error:
             raise StepFailed(error.message) from error
+        except ValueError as error:  # a NUL in an argument
+            raise StepFailed(f"{shlex.join(command)} cannot be started: {error}") from error
         finally:
             connections.close_all()  # those of this thread
         if result.timed_out:

@@ -9,13 +9,21 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import jq
 
+_JQ = Path(__file__).with_name("jq_program.py")
+# Of processor time; a busy machine may take much longer over it.
+JQ_SECONDS = 3
+_PATIENCE_SECONDS = 60.0
 _HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _PATH = re.compile(r"\s*\.(?:vars\.(?P<var>[\w-]+)|outputs\.(?P<step>[\w-]+)\.(?P<output>[\w-]+)|run\.id)\s*")
 
@@ -83,12 +91,13 @@ def fill(value: Any, scope: Scope) -> Any:
 
 
 def fill_text(text: str, scope: Scope) -> str:
-    return _replace(text, scope, _plain)
+    return _replace(text, scope, _text)
 
 
 def fill_address(text: str, scope: Scope) -> str:
-    """For paths and queries: no value can leave its place in the address."""
-    return _replace(text, scope, lambda value: quote(_plain(value), safe=""))
+    """For paths and queries: no value can leave its place in the address, nor take the place away."""
+    path, mark, query = text.partition("?")
+    return _replace(path, scope, _path_part) + mark + _replace(query, scope, _query_part)
 
 
 def fill_jq(text: str, scope: Scope) -> str:
@@ -101,28 +110,63 @@ def check_jq(text: str) -> None:
     try:
         jq.compile(_HOLE.sub("null", text))
     except ValueError as error:
-        raise ExpressionError(_said(error)) from error
+        raise ExpressionError(_first_line(str(error))) from error
 
 
 def find(expression: str, value: Any) -> Any:
     """The first thing jq finds. Raises ExpressionError when that is nothing or null."""
-    found = next(iter(_results(expression, value)), None)
+    found = next(iter(_results(expression, value, most=1)), None)
     if found is None:
         raise ExpressionError(f"`{expression}` finds nothing in the answer")
     return found
 
 
 def holds(expression: str, value: Any) -> bool:
-    """Whether jq finds something, and nothing that is false or null."""
+    """Whether jq finds something, and nothing that is false or null. Raises ExpressionError."""
     results = _results(expression, value)
     return bool(results) and all(result is not None and result is not False for result in results)
 
 
-def _results(expression: str, value: Any) -> list[Any]:
+def is_plain(text: str) -> bool:
+    """Whether every JSON column, file and report can hold it: not U+0000, nor half of a character."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def plain(value: Any) -> Any:
+    """A JSON value with what no JSON column can hold replaced."""
+    if isinstance(value, str):
+        return value if is_plain(value) else "".join(c if is_plain(c) else "\ufffd" for c in value)
+    if isinstance(value, dict):
+        return {plain(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value
+
+
+def _results(expression: str, value: Any, *, most: int = 1_000) -> list[Any]:
+    """In a process of its own that can be given up: an expression may never end, and jq's C code would
+    keep this whole process from doing, or even hearing, anything else meanwhile."""
+    given = json.dumps({"expression": expression, "value": value, "most": most, "seconds": JQ_SECONDS})
     try:
-        return list(jq.compile(expression).input_value(value).all())
-    except ValueError as error:
-        raise ExpressionError(f"`{expression}`: {_said(error)}") from error
+        done = subprocess.run(
+            [sys.executable, "-I", str(_JQ)],
+            input=given.encode(),
+            capture_output=True,
+            timeout=_PATIENCE_SECONDS,
+            env={},
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ExpressionError(f"`{expression}` does not come to an end") from error
+    if done.returncode == -signal.SIGXCPU:
+        raise ExpressionError(f"`{expression}` was stopped after {JQ_SECONDS} s of computing")
+    if done.returncode != 0:
+        raise ExpressionError(f"`{expression}` asks for more than jq is given: it broke off")
+    answer = json.loads(done.stdout)
+    if "error" in answer:
+        raise ExpressionError(f"`{expression}`: {_first_line(answer['error'])}")
+    found: list[Any] = answer["results"]
+    return found
 
 
 def _reference(hole: str) -> Reference:
@@ -136,11 +180,22 @@ def _replace(text: str, scope: Scope, written: Callable[[Any], str]) -> str:
     return _HOLE.sub(lambda hole: written(scope.value(_reference(hole[1]))), text)
 
 
-def _plain(value: Any) -> str:
+def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _said(error: ValueError) -> str:
+def _path_part(value: Any) -> str:
+    text = _text(value)
+    if text in ("", ".", ".."):
+        raise ExpressionError(f"“{text}” has no place in an address")
+    return quote(text, safe="")
+
+
+def _query_part(value: Any) -> str:
+    return quote(_text(value), safe="")
+
+
+def _first_line(complaint: str) -> str:
     """The first line of jq's complaint, without its name and the place in our one line."""
-    first = str(error).splitlines()[0].removeprefix("jq: error: ")
+    first = (complaint.splitlines() or ["it failed"])[0].removeprefix("jq: error: ")
     return re.sub(r" at <top-level>, line 1, column (\d+):?$", r" (column \1)", first)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import graphlib
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -16,11 +17,13 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from operations.trees import expressions
-from operations.trees.expressions import ExpressionError
+from operations.trees.expressions import ExpressionError, is_plain
 from operations.trees.schema import ACTIONS, AnyStep, Step, Tree, Variable
 from studio.core.errors import InvalidInput
 
-LONGEST_CHARACTERS = 200_000
+LONGEST_BYTES = 200_000
+MOST_STEPS = 500
+DEEPEST = 40
 Location = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -67,10 +70,13 @@ class _Reader:
         document = self._parse(text)
         if document is None:
             return None
+        self._check_values(document)
         steps = self._section(document, "steps", document.get("steps"))
         teardown = self._section(document, "teardown", self._named_teardown(document))
         if not steps and not self.problems:
             self._add(("steps",), "a tree needs at least one step")
+        if len(steps) + len(teardown) > MOST_STEPS:
+            self._add(("steps",), f"more than {MOST_STEPS} steps")
         rest = {key: value for key, value in document.items() if key not in ("steps", "teardown")}
         tree: Tree | None = self._model(
             Tree, {**rest, "steps": steps, "teardown": teardown, "source": text}, ()
@@ -83,31 +89,42 @@ class _Reader:
     # Text
 
     def _parse(self, text: str) -> dict[str, Any] | None:
-        if len(text) > LONGEST_CHARACTERS:
-            self._add((), f"longer than {LONGEST_CHARACTERS} characters")
+        if len(text.encode(errors="replace")) > LONGEST_BYTES:
+            self._add((), f"longer than {LONGEST_BYTES} bytes")
             return None
         try:
-            for event in yaml.parse(text, Loader=yaml.SafeLoader):
-                if isinstance(event, yaml.AliasEvent):
-                    line = event.start_mark.line + 1 if event.start_mark else 1
-                    self.problems.append(Problem(line, f"“*{event.anchor}”: aliases are not supported"))
-                    return None
+            if not self._is_bounded(text):
+                return None
             node = yaml.compose(text, Loader=yaml.SafeLoader)
             if not isinstance(node, yaml.MappingNode):
                 self._add((), "a tree is a mapping with `name` and `steps`")
                 return None
             self._locate(node, ())
             document: dict[str, Any] = yaml.safe_load(text)
-        except (yaml.YAMLError, RecursionError, ValueError) as error:
-            mark = getattr(error, "problem_mark", None)
-            line = mark.line + 1 if mark else 1
-            said = getattr(error, "problem", None) or str(error).splitlines()[0]
-            self.problems.append(Problem(line, f"not YAML: {said}"))
+        except (yaml.YAMLError, ValueError) as error:
+            self.problems.append(Problem(_line_of(error, text), f"not YAML: {_said(error)}"))
             return None
         if not all(isinstance(key, str) for key in document):
             self._add((), "the keys of a tree are words")
             return None
         return document
+
+    def _is_bounded(self, text: str) -> bool:
+        """Looked at piece by piece, so that what would grow or nest without end is met before it is built."""
+        depth = 0
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            if isinstance(event, yaml.AliasEvent):
+                self.problems.append(Problem(line, f"“*{event.anchor}”: aliases are not supported"))
+                return False
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > DEEPEST:
+                    self.problems.append(Problem(line, f"nested more than {DEEPEST} levels deep"))
+                    return False
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+        return True
 
     def _locate(self, node: yaml.Node, at: Location) -> None:
         """Note on which line each value stands; a key given twice is a mistake, not a choice."""
@@ -117,14 +134,18 @@ class _Reader:
                 self._locate(item, (*at, index))
                 if at[-1:] == ("outputs",) and isinstance(item, yaml.MappingNode):
                     for key, _ in item.value:  # as if it had been written without the list
-                        self._lines.setdefault((*at, str(key.value)), key.start_mark.line + 1)
+                        self._note(key, (*at, str(key.value)))
         elif isinstance(node, yaml.MappingNode):
             for key, value in node.value:
                 inner = (*at, str(key.value))
-                if inner in self._lines:
-                    self.problems.append(Problem(key.start_mark.line + 1, f"“{key.value}” is there twice"))
-                self._lines[inner] = key.start_mark.line + 1
+                self._note(key, inner)
                 self._locate(value, inner)
+
+    def _note(self, key: yaml.Node, at: Location) -> None:
+        line = key.start_mark.line + 1
+        if at in self._lines:
+            self.problems.append(Problem(line, f"“{key.value}” is there twice"))
+        self._lines[at] = line
 
     def _line(self, at: Location) -> int:
         """Of the innermost thing on the way to `at` that the text holds."""
@@ -132,6 +153,18 @@ class _Reader:
 
     def _add(self, at: Location, message: str) -> None:
         self.problems.append(Problem(self._line(at), message))
+
+    def _check_values(self, document: Mapping[str, Any]) -> None:
+        """What YAML can say and JSON cannot, in which all of this is sent and kept."""
+        for at, key, value in _inside(document):
+            if not isinstance(key, str | int):
+                self._add(at, f"“{key}”: a key is a word")
+            elif isinstance(key, str) and "{{" in key:
+                self._add(at, f"“{key}”: references are not replaced in keys")
+            elif isinstance(value, float) and not math.isfinite(value):
+                self._add(at, f"{key}: {value} is no number that can be sent")
+            elif isinstance(value, str) and not is_plain(value):
+                self._add(at, f"{key}: holds a character that is none (U+0000, or half of one)")
 
     # Shape
 
@@ -143,10 +176,14 @@ class _Reader:
         named: dict[str, Any] = {}
         for number, given in enumerate(listed, start=1):
             step = {**given} if isinstance(given, dict) else given
-            name = str(step.pop("name", f"teardown-{number}")) if isinstance(step, dict) else str(number)
+            name = f"teardown-{number}"
+            if isinstance(step, dict):
+                name = str(step.pop("name", name))
             here = ("teardown", number - 1)
             if name in named:
                 self._add(here, f"there are two teardown steps “{name}”")
+            elif name in (document.get("steps") or ()):
+                self._add(here, f"there is a step “{name}” already")
             named[name] = step
             for at, line in [*self._lines.items()]:
                 if at[:2] == here:
@@ -294,6 +331,27 @@ def _strings(value: Any, at: Location = ()) -> Iterator[tuple[Location, str]]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _strings(item, (*at, index))
+
+
+def _inside(value: Any, at: Location = ()) -> Iterator[tuple[Location, Any, Any]]:
+    """Every value in it with its place and its key, which in a list is its number."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in pairs:
+        inner = (*at, key if isinstance(key, int) and isinstance(value, list) else str(key))
+        yield inner, key, item
+        yield from _inside(item, inner)
+
+
+def _line_of(error: Exception, text: str) -> int:
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return int(mark.line) + 1
+    return text.count("\n", 0, getattr(error, "position", 0)) + 1
+
+
+def _said(error: Exception) -> str:
+    said = getattr(error, "problem", None) or str(error).splitlines()[0]
+    return str(said)
 
 
 def _wording(mistake: Any, model: type[BaseModel]) -> str:

@@ -49,11 +49,17 @@ class RunFiles:
 
     @contextmanager
     def held(self, run_id: str) -> Iterator[None]:
-        """Nobody else works on this run meanwhile. Raises Conflict when somebody does; the system frees
-        the lock of a process that was killed."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Nobody else works on this run meanwhile. Raises Conflict when somebody does, InvalidInput for a
+        folder that cannot be written; the system frees the lock of a process that was killed."""
         lock = self._path(run_id).with_suffix(".lock")
-        with lock.open("w") as file:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            opened = lock.open("w")
+        except OSError as error:
+            raise InvalidInput(
+                f"{self._folder} cannot be written: {error.strerror}.", code="unwritable_home"
+            ) from error
+        with opened as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:

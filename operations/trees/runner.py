@@ -7,11 +7,11 @@ is cut off anywhere can go on from what was noted last.
 
 from __future__ import annotations
 
+import json
 import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from operations.trees.actions import Attempt, Execute, StepFailed, StepStopped, perform
 from operations.trees.client import StudioClient
-from operations.trees.expressions import ExpressionError, Scope, fill, fill_jq, find
+from operations.trees.expressions import ExpressionError, Scope, fill, fill_jq, find, plain
 from operations.trees.reading import ancestors
 from operations.trees.record import RunRecord, StepRecord, StepStatus
 from operations.trees.schema import AnyStep, Tree
@@ -31,6 +31,8 @@ LONGEST_DELAY_SECONDS = 60.0
 # A request under way is worth waiting for: what it makes can then be torn down.
 GRACE_SECONDS = 10.0
 TEARDOWN_SECONDS = 120.0
+# Of one output: the whole record is written after every change.
+OUTPUT_CHARACTERS = 100_000
 
 # "cancel": stop, tear down, end. "abandon": somebody else goes on with this run, so touch nothing more.
 Stop = Literal["cancel", "abandon"] | None
@@ -62,6 +64,7 @@ class TreeRunner:
         listener: Listener,
         stop: Callable[[], Stop] = lambda: None,
         poll_seconds: float = POLL_SECONDS,
+        grace_seconds: float = GRACE_SECONDS,
     ) -> None:
         self._tree = tree
         self._record = record
@@ -70,26 +73,24 @@ class TreeRunner:
         self._listener = listener
         self._stop = stop
         self._poll_seconds = poll_seconds
+        self._grace_seconds = grace_seconds
         self._news: queue.Queue[_News] = queue.Queue()
         self._halt = threading.Event()
 
     def run(self) -> RunRecord:
         """To the end: what has passed is kept, everything else is done. The record says how it went,
         and has no end when the run was abandoned."""
-        pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="tree")
         try:
-            stopped = None if self._record.tearing_down else self._run_steps(pool)
+            stopped = None if self._record.tearing_down else self._run_steps()
         finally:
             self._halt.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-        if stopped != "abandon":
-            self._tear_down()
+        if stopped != "abandon" and self._tear_down() != "abandon":
             self._end(cancelled=stopped is not None)
         return self._record
 
     # The graph
 
-    def _run_steps(self, pool: ThreadPoolExecutor) -> Stop:
+    def _run_steps(self) -> Stop:
         records = {record.name: record for record in self._record.steps}
         working: set[str] = set()
         for record in records.values():
@@ -99,10 +100,9 @@ class TreeRunner:
             for name, step in self._tree.steps.items():
                 self._skip_if_hopeless(name, records)
                 ready = all(records[needed].status == "passed" for needed in step.depends_on)
-                if ready and records[name].status == "pending":
-                    self._begin(records[name])
-                    pool.submit(self._work, name, step, self._scope(), self._halt.is_set)
+                if ready and records[name].status == "pending" and len(working) < PARALLEL:
                     working.add(name)
+                    self._begin(records[name], step, self._halt.is_set)
             if not working:
                 return None
             self._take(records, working, TICK_SECONDS)
@@ -111,15 +111,16 @@ class TreeRunner:
                 return stopped
 
     def _skip_if_hopeless(self, name: str, records: Mapping[str, StepRecord]) -> None:
-        failed = [
-            needed for needed in ancestors(self._tree.steps, name) if records[needed].status == "failed"
-        ]
-        if failed and records[name].status == "pending":
+        if records[name].status != "pending" or all(row.status != "failed" for row in records.values()):
+            return
+        needed = ancestors(self._tree.steps, name)
+        failed = [other for other in needed if records[other].status == "failed"]
+        if failed:
             self._finish(records[name], _News(name, "skipped", error=f"needs {', '.join(sorted(failed))}"))
 
     def _wind_up(self, records: Mapping[str, StepRecord], working: set[str], stopped: Stop) -> None:
         self._halt.set()
-        until = time.monotonic() + (GRACE_SECONDS if stopped == "cancel" else 0)
+        until = time.monotonic() + (self._grace_seconds if stopped == "cancel" else 0)
         while working and (left := until - time.monotonic()) > 0:
             self._take(records, working, left)
         if stopped == "cancel":
@@ -132,9 +133,11 @@ class TreeRunner:
             news = self._news.get(timeout=seconds)
         except queue.Empty:
             return
-        record = records[news.step]
+        record = records.get(news.step)
+        if record is None:  # a step that was left behind when the run was stopped
+            return
         if news.status is None:
-            record.note, record.attempt = news.note, news.attempt
+            record.note, record.attempt = plain(news.note), news.attempt
             self._listener(self._record, record)
         else:
             working.discard(news.step)
@@ -142,8 +145,9 @@ class TreeRunner:
 
     # Teardown
 
-    def _tear_down(self) -> None:
-        """In order, each whatever became of the one before, and whoever asked the run to stop."""
+    def _tear_down(self) -> Stop:
+        """In order, each whatever became of the one before, and whoever asked the run to stop; only not
+        when somebody else does so."""
         self._record.tearing_down = True
         for record in self._record.teardown:
             if record.status != "pending" and record.status != "running":
@@ -154,15 +158,15 @@ class TreeRunner:
                 self._finish(record, _News(record.name, "skipped", error=f"nothing to do: {missing}"))
                 continue
             bounded = step.model_copy(update={"timeout_seconds": step.timeout_seconds or TEARDOWN_SECONDS})
-            self._begin(record)
-            worker = threading.Thread(
-                target=self._work, args=(record.name, bounded, scope, lambda: False), daemon=True
-            )
-            worker.start()
+            abandoned = threading.Event()
+            self._begin(record, bounded, abandoned.is_set)
             working = {record.name}
             while working:
                 self._take({record.name: record}, working, TICK_SECONDS)
-                self._stop()  # keeps who watches over this run assured that it lives
+                if self._stop() == "abandon":  # asking also assures who watches that this run lives
+                    abandoned.set()
+                    return "abandon"
+        return None
 
     def _end(self, *, cancelled: bool) -> None:
         steps = [*self._record.steps, *self._record.teardown]
@@ -174,15 +178,18 @@ class TreeRunner:
 
     # One step, in this thread
 
-    def _begin(self, record: StepRecord) -> None:
+    def _begin(self, record: StepRecord, step: AnyStep, stopped: Callable[[], bool]) -> None:
+        """The step in a thread of its own, for which the process does not wait when it ends."""
         record.status, record.attempt = "running", 1
         record.started_at, record.ended_at = timezone.now(), None
         self._listener(self._record, record)
+        arguments = (record.name, step, self._scope(), stopped)
+        threading.Thread(target=self._work, args=arguments, name=f"tree-{record.name}", daemon=True).start()
 
     def _finish(self, record: StepRecord, news: _News) -> None:
         assert news.status is not None
-        record.status, record.error = news.status, news.error
-        record.outputs = dict(news.outputs or {})
+        record.status, record.error = news.status, plain(news.error)
+        record.outputs = plain(dict(news.outputs or {}))
         record.ended_at = timezone.now()
         self._listener(self._record, record)
 
@@ -242,11 +249,18 @@ class TreeRunner:
 
 
 def _outputs(step: AnyStep, answer: Any, scope: Scope) -> dict[str, Any]:
-    """Raises StepFailed for one that is not there: what comes after would only fail less clearly."""
-    try:
-        return {name: find(fill_jq(expression, scope), answer) for name, expression in step.outputs.items()}
-    except ExpressionError as error:
-        raise StepFailed(f"output: {error}") from error
+    """Raises StepFailed for one that is not there, or is too large to be kept with the run: what comes
+    after would only fail less clearly."""
+    found: dict[str, Any] = {}
+    for name, expression in step.outputs.items():
+        try:
+            found[name] = find(fill_jq(expression, scope), answer)
+        except ExpressionError as error:
+            raise StepFailed(f"output: {error}") from error
+        size = len(json.dumps(found[name]))
+        if size > OUTPUT_CHARACTERS:
+            raise StepFailed(f"output: {name} has {size} characters; {OUTPUT_CHARACTERS} are kept at most")
+    return found
 
 
 def _unresolved(step: AnyStep, scope: Scope) -> str:

@@ -22,6 +22,12 @@ Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Polls = Annotated[int, Field(ge=1, le=86_400)]
 
 
+def _scalar(value: Any) -> Any:
+    if value is not None and not isinstance(value, str | int | float):
+        raise ValueError("must be text (in quotes, if YAML takes it for a date), a number, true or false")
+    return value
+
+
 def _merged(value: Any) -> Any:
     """Outputs may be written as a list of single entries."""
     if isinstance(value, list) and all(isinstance(item, dict) for item in value):
@@ -112,7 +118,8 @@ class Assert(Step):
     """Either jq conditions `that` must hold of `value`, or `requests` to the app at `url`, which are one
     visitor's: cookies are kept from one to the next. Answers the value, or the last answer's body.
 
-    Repeated from its start until everything holds, for `within_seconds`.
+    Repeated from its start until everything holds, for `within_seconds`. `message` says what it means that
+    it does not.
     """
 
     action: Literal["assert"]
@@ -121,6 +128,7 @@ class Assert(Step):
     url: str | None = None
     requests: list[AppRequest] = []
     within_seconds: float = Field(default=0, ge=0, le=3_600)
+    message: str = ""
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Assert:
@@ -145,7 +153,7 @@ ACTIONS: dict[str, type[AnyStep]] = {
     "sleep": Sleep,
 }
 
-Variable = str | int | float | bool | None
+Variable = Annotated[str | int | float | bool | None, BeforeValidator(_scalar)]
 
 
 class Tree(Part):

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from operations.trees.client import Answer, read_answer
+from operations.trees.client import Answer, UnusableAnswer, receive
 from operations.trees.expressions import Scope, fill, fill_address, fill_jq, fill_text, holds
 from operations.trees.schema import AppRequest
 from operations.workshop.visits import visitor
@@ -46,16 +46,21 @@ def _ask(
         headers["X-CSRFToken"] = cookies[CSRF_COOKIE]
     headers |= {name: fill_text(value, scope) for name, value in request.headers.items()}
     form = request.form and {name: fill_text(value, scope) for name, value in request.form.items()}
-    found = client.request(
+    path = fill_address(request.path, scope)
+    asked = client.build_request(
         request.method,
-        fill_address(request.path, scope),
+        path,
         headers=headers,
         data=form,
         json=fill(request.body, scope),
         timeout=timeout_seconds,
     )
-    cookies |= dict(found.cookies)
-    return read_answer(found)
+    try:
+        answer = receive(client, asked, timeout_seconds=timeout_seconds)
+    except UnusableAnswer as error:
+        raise Disappointed(f"{request.method} {path}: {error}") from error
+    cookies |= answer.cookies
+    return answer
 
 
 def _judge(request: AppRequest, answer: Answer, scope: Scope) -> None:

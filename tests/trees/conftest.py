@@ -9,7 +9,7 @@ from operations.trees.client import StudioClient
 from operations.trees.commands import execute_here
 from operations.trees.reading import read_tree
 from operations.trees.record import RunRecord, new_run
-from operations.trees.runner import TreeRunner
+from operations.trees.runner import GRACE_SECONDS, TreeRunner
 from tests.trees.small_studio import SmallStudio, small_studio
 
 
@@ -23,7 +23,15 @@ def studio() -> Iterator[SmallStudio]:
 def run(studio: SmallStudio) -> Callable[..., RunRecord]:
     """`run(text, name=…)` runs a tree to its end; `record` resumes one."""
 
-    def run(text: str, *, record: RunRecord | None = None, listener=None, stop=lambda: None, **given):
+    def run(
+        text: str,
+        *,
+        record: RunRecord | None = None,
+        listener=None,
+        stop=lambda: None,
+        grace_seconds=GRACE_SECONDS,
+        **given,
+    ):
         tree = read_tree(text, name="tree")
         record = record or new_run(tree, given, run_id="run1", now=timezone.now())
         with StudioClient(studio.url, "ork_key") as client:
@@ -35,6 +43,7 @@ def run(studio: SmallStudio) -> Callable[..., RunRecord]:
                 listener=listener or (lambda run, step: None),
                 stop=stop,
                 poll_seconds=0.02,
+                grace_seconds=grace_seconds,
             ).run()
 
     return run

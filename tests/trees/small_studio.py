@@ -14,8 +14,9 @@ from typing import Any
 
 @dataclass
 class SmallStudio:
-    """`asked` is every request in order, "POST /project"; `slow` holds back answers by path, in seconds;
-    `failures` is how often a path answers 503 first."""
+    """`asked` is every request in order, "POST /project"; `slow` holds back answers by path, in seconds, `held`
+    until told;
+    `failures` is how often a path answers 503 first; `pieces` is the size of those of an endless answer."""
 
     url: str = ""
     asked: list[str] = field(default_factory=list)
@@ -23,9 +24,11 @@ class SmallStudio:
     bodies: list[Any] = field(default_factory=list)
     idempotency_keys: dict[str, list[str | None]] = field(default_factory=dict)
     slow: dict[str, float] = field(default_factory=dict)
+    held: dict[str, threading.Event] = field(default_factory=dict)
     failures: dict[str, int] = field(default_factory=dict)
     operation: list[dict[str, Any]] = field(default_factory=list)
     project: list[dict[str, Any]] = field(default_factory=list)
+    pieces: int = 1
 
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         if self.failures.get(path, 0) > 0:
@@ -74,8 +77,13 @@ def small_studio() -> Iterator[SmallStudio]:
                     studio.bodies.append(json.loads(text or "null"))
                     studio.idempotency_keys.setdefault(path, []).append(self.headers.get("Idempotency-Key"))
                 time.sleep(studio.slow.get(path, 0))
+                if path in studio.held:
+                    studio.held[path].wait(60)
                 with lock:
                     status, body = studio.answer(self.command, path, json.loads(text or "null"))
+            elif self.path == "/endless":
+                self.endless()
+                return
             else:
                 status, body = self.app(text)
             with suppress(BrokenPipeError, ConnectionResetError):  # a client that did not wait
@@ -92,6 +100,15 @@ def small_studio() -> Iterator[SmallStudio]:
                 token = self.headers.get("X-CSRFToken")
                 return (200, {"token": token}) if "session=1" in cookie else (403, {"detail": "No."})
             return 200, {"count": 3, "results": [{"id": 7}]}
+
+        def endless(self) -> None:
+            """Never silent for long, never done."""
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                while True:
+                    self.wfile.write(b"." * studio.pieces)
+                    time.sleep(0.01)
 
         def reply(self, status: int, body: Any) -> None:
             content = json.dumps(body).encode()

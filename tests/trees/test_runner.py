@@ -1,11 +1,13 @@
 # ruff: noqa: E501 (a tree in a line reads better than one in ten)
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from operations.trees import runner
 from operations.trees.record import RunRecord
 
 BEGIN = "name: tree\nvars: {name: demo}\nsteps:\n"
@@ -239,6 +241,51 @@ def test_assertions_may_take_a_while_to_come_true(run, studio):
     assert 0.3 <= time.monotonic() - started < 2
 
 
+def test_an_assertion_may_say_what_it_means(run, studio):
+    check = "  a: {action: assert, value: '{{ .vars.name }}', that: ['. == 1'], message: '{{ .vars.name }} is not one.'}\n"
+    assert error_of(run(BEGIN + check), "a") == "demo is not one.\n`. == 1` does not hold of demo"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "told"), [(1, "the answer did not end within"), (1 << 20, "the answer is longer than 8 MiB")]
+)
+def test_an_app_that_never_stops_answering_is_not_listened_to(run, studio, pieces, told):
+    studio.pieces = pieces
+    patience = "timeout_seconds: 0.5, " if pieces == 1 else ""
+    text = BEGIN + f"  a: {{action: assert, {patience}url: '{studio.url}', requests: [{{path: /endless}}]}}\n"
+    assert told in error_of(run(text), "a")
+
+
+def test_an_output_too_large_to_keep_fails_the_step(run):
+    text = (
+        BEGIN + "  a: {action: exec, command: [sh, -c, 'yes | head -c 300000'], outputs: [{said: .output}]}\n"
+    )
+    assert "output: said has" in error_of(run(text), "a")
+
+
+def test_outputs_and_errors_hold_nothing_that_cannot_be_stored(run):
+    said = "  a: {action: exec, command: [printf, 'a\\0b'], outputs: [{said: .output}]}\n"
+    failed = "  b: {action: exec, command: [sh, -c, \"printf 'c\\\\0d'; exit 1\"]}\n"
+    done = run(BEGIN + said + failed)
+    assert done.outputs == {"a": {"said": "a\ufffdb"}}
+    assert error_of(done, "b").endswith("c\ufffdd")
+    assert RunRecord.model_validate_json(done.model_dump_json()) == done
+
+
+def test_an_expression_without_end_fails_its_step_and_the_rest_is_torn_down(run, studio):
+    check = "  a: {action: assert, depends_on: [project], value: 1, that: ['def f: f; f']}\n"
+    done = run(BEGIN + PROJECT + check + TEARDOWN)
+    assert status_of(done)["a"] == "failed"
+    assert "`def f: f; f`" in error_of(done, "a")
+    assert studio.asked[-1] == "DELETE /project/demo"
+
+
+def test_a_project_that_is_going_away_is_not_waited_for(run, studio):
+    studio.project = [{"status": "deleting", "slug": "demo"}] * 5
+    told = error_of(run(BEGIN + "  wait: {action: wait_infra, project: demo}\n"), "wait")
+    assert told == "the project demo is being deleted"
+
+
 def test_a_command_gets_its_arguments_unread_by_any_shell(run):
     text = BEGIN + "  a: {action: exec, command: [echo, '{{ .vars.name }}'], outputs: [{said: .output}]}\n"
     assert run(text, name="$(id); x").outputs == {"a": {"said": "$(id); x\n"}}
@@ -311,6 +358,49 @@ def test_a_run_that_somebody_else_continues_is_left_alone(run, studio):
     done = run(text + TEARDOWN, stop=lambda: "abandon" if len(studio.asked) else None)
     assert done.ended_at is None
     assert studio.asked == ["POST /project"]
+
+
+def test_a_teardown_that_somebody_else_continues_is_left_alone(run, studio):
+    text = (
+        BEGIN
+        + PROJECT
+        + "teardown:\n  - {action: sleep, seconds: 60}\n"
+        + TEARDOWN.removeprefix("teardown:\n")
+    )
+    tearing_down: list[bool] = []
+    done = run(
+        text,
+        listener=lambda run, step: tearing_down.append(run.tearing_down),
+        stop=lambda: "abandon" if any(tearing_down) else None,
+    )
+    assert done.ended_at is None
+    assert studio.asked == ["POST /project"]
+
+
+def test_a_step_that_was_left_behind_does_not_disturb_the_teardown(run, studio):
+    studio.held = {"/late/chat": threading.Event()}
+    late = "  late: {action: api, method: POST, endpoint: /late/chat, body: {}, depends_on: [project]}\n"
+    rest = "teardown:\n  - {name: rest, action: sleep, seconds: 2}\n"
+    done = run(
+        BEGIN + PROJECT + late + rest + TEARDOWN.removeprefix("teardown:\n"),
+        grace_seconds=0.1,
+        listener=lambda run, step: step.name == "rest" and studio.held["/late/chat"].set(),
+        stop=lambda: "cancel" if len(studio.asked) > 1 else None,
+    )
+    expected = {"project": "passed", "late": "cancelled", "rest": "passed", "teardown-2": "passed"}
+    assert (done.status, status_of(done)) == ("cancelled", expected)
+
+
+def test_no_more_steps_are_at_work_than_may_be(run):
+    step = "  {0}: {{action: sleep, seconds: 0.2}}\n"
+    most = 0
+
+    def count(record, step):
+        nonlocal most
+        most = max(most, sum(row.status == "running" for row in record.steps))
+
+    assert run(BEGIN + "".join(map(step.format, "abcdefgh")), listener=count).status == "passed"
+    assert most == runner.PARALLEL
 
 
 def test_a_run_goes_on_from_what_was_noted(run, studio):

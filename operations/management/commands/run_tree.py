@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from django.conf import settings
@@ -22,7 +23,7 @@ from operations.trees import library, reports
 from operations.trees.client import StudioClient
 from operations.trees.commands import execute_here
 from operations.trees.keys import key_for_run
-from operations.trees.reading import read_tree
+from operations.trees.reading import LONGEST_BYTES, read_tree
 from operations.trees.record import RunRecord, StepRecord, new_run
 from operations.trees.run_files import RunFiles
 from operations.trees.runner import Stop, TreeRunner
@@ -40,7 +41,8 @@ examples:
   manage.py run_tree --resume 3f9c2ab81d04
 
 exit code: 0 passed, 1 a step failed, 2 nothing was started because of the input, 130 interrupted.
-Ctrl-C stops the run; its teardown still runs. A run that was killed is resumed with --resume."""
+Ctrl-C stops the run; its teardown still runs, unless Ctrl-C is pressed again. A run that was killed is
+resumed with --resume."""
 
 
 class Command(BaseCommand):
@@ -90,7 +92,7 @@ class Command(BaseCommand):
 
     def _new(self, options: dict[str, Any]) -> tuple[Tree, RunRecord]:
         tree = _read(options["tree"])
-        url = (options["base_url"] or settings.ORCHARD_URL).rstrip("/")
+        url = _address(options["base_url"] or settings.ORCHARD_URL)
         given = _variables(options["var"], tree)
         return tree, new_run(tree, given, run_id=uuid.uuid4().hex[:12], now=timezone.now(), base_url=url)
 
@@ -103,6 +105,8 @@ class Command(BaseCommand):
     @contextlib.contextmanager
     def _key(self, run: RunRecord, given: str | None) -> Iterator[str]:
         if given:
+            if not given.isascii() or not given.isprintable():
+                raise InvalidInput("This is no API key: a key has ASCII letters alone.", code="malformed_key")
             yield given
         elif run.base_url != settings.ORCHARD_URL.rstrip("/"):
             raise InvalidInput(
@@ -132,7 +136,7 @@ class Command(BaseCommand):
         self._say(reports.summary_of(run))
 
     def _told(self, run: RunRecord, step: StepRecord) -> None:
-        self._files.save(run)
+        self._note(run)
         if run.ended_at is not None:
             return
         if step.status == "running":
@@ -141,9 +145,16 @@ class Command(BaseCommand):
         else:
             self._say(reports.line_of(step, width=self._width))
 
+    def _note(self, run: RunRecord) -> None:
+        """A full disk is no reason to leave a run half-way: it could not be resumed, and tears down."""
+        try:
+            self._files.save(run)
+        except OSError as error:
+            self._say(f"The run cannot be noted, so it could not be resumed: {error.strerror}.")
+
     def _say(self, text: str) -> None:
-        """A reader that went away (`| head`) is no reason to leave a run half-way."""
-        with contextlib.suppress(BrokenPipeError):
+        """A reader that went away (`| head`, a closed terminal) is no reason to leave a run half-way."""
+        with contextlib.suppress(OSError):
             self.stdout.write(text)
             self.stdout.flush()
 
@@ -160,9 +171,11 @@ class _Signals:
 
 @contextlib.contextmanager
 def _signals() -> Iterator[_Signals]:
-    """The first Ctrl-C or SIGTERM asks the run to stop; a second one ends it wherever it is."""
+    """The first Ctrl-C, SIGTERM or SIGHUP (a closed terminal) asks the run to stop; a second of its kind
+    ends it wherever it is. What is to be ignored (`nohup`) is."""
     state = _Signals()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    asking = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    before = {number: handler for number, handler in asking.items() if handler is not signal.SIG_IGN}
 
     def ask(number: int, frame: object) -> None:
         state.stop = "cancel"
@@ -184,16 +197,33 @@ def _read(given: str | None) -> Tree:
     if not path.is_file() and not path.suffix and path.name == given:
         return library.read(given)
     try:
-        return read_tree(path.read_text(encoding="utf-8"), name=given)
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open("rb") as file:  # a file without end is read as far as shows that it is too long
+            content = file.read(LONGEST_BYTES + 1)
+        text = content.decode(errors="strict" if len(content) <= LONGEST_BYTES else "replace")
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise InvalidInput(f"{given} cannot be read: {reason}.", code="unreadable_tree") from error
+    return read_tree(text, name=given)
+
+
+def _address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InvalidInput(
+            f"{url} is no address of a Studio: it looks like https://studio.example.org.",
+            code="malformed_address",
+        )
+    return url.rstrip("/")
 
 
 def _check_reports(*paths: Path | None) -> None:
     """A report that cannot be written is to be known before the run, not after it."""
     for path in paths:
-        if path and (path.is_dir() or not os.access(path.parent, os.W_OK)):
+        if path and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
             raise InvalidInput(f"{path} cannot be written.", code="unwritable_report")
 
 
