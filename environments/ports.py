@@ -58,8 +58,9 @@ class Deployer(Protocol):
         SandboxCancelled when `cancelled`, asked at least twice a second, says so."""
         ...
 
-    def start(self, release: AppRelease) -> Upstream:
-        """Start it supervised and wait until it is healthy. Idempotent. Raises DeployError(unhealthy)."""
+    def start(self, release: AppRelease, *, cancelled: Callable[[], bool] | None = None) -> Upstream:
+        """Start it supervised and wait until it is healthy. Idempotent. Raises DeployError(unhealthy),
+        SandboxCancelled."""
         ...
 
     def upstream(self, release: AppRelease) -> Upstream:

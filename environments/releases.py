@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -46,8 +46,9 @@ def superseded() -> Conflict:
     return Conflict(_SUPERSEDED, code="superseded")
 
 
-def go_live(release: Release) -> None:
-    """Make it the one live release. Raises Conflict when it was given up, or a newer one is live."""
+def go_live(release: Release, *, also: Callable[[], None] = lambda: None) -> None:
+    """Make it the one live release; `also` is done in the same transaction, and stops it by raising.
+    Raises Conflict when it was given up, or a newer one is live."""
     now = timezone.now()
     environment = release.environment
     with transaction.atomic():
@@ -60,6 +61,7 @@ def go_live(release: Release) -> None:
             raise superseded()
         environment.current_release = release
         environment.save(update_fields=["current_release", "updated_at"])
+        also()
 
 
 def fail(release: Release, *, reason: str) -> bool:

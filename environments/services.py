@@ -57,11 +57,13 @@ def deploy(
     key: str,
     log: Callable[[str], None],
     cancelled: Callable[[], bool] | None = None,
+    on_live: Callable[[], None] = lambda: None,
 ) -> Release:
     """Bring `commit` to life in `environment` and switch its visitors over, without failing a request.
 
     `key` names this deployment: a call repeated after a crash, or after a failure, goes on with the
-    same release. `log` gets lines for people. Whatever `log` and `cancelled` raise is let pass, and
+    same release. `log` gets lines for people; `on_live` is called in the transaction that makes it live,
+    and nothing is live when it raises. Whatever these and `cancelled` raise is let pass, and
     leaves the release as it is. Raises DeployError, with the app's last words in `details["lines"]`,
     when it does not come to life, SandboxCancelled when cancelled, Conflict when a newer release went
     live meanwhile; each time the old release still serves.
@@ -70,7 +72,7 @@ def deploy(
     if release.status == Release.Status.PREPARING:
         _announce(environment)
         try:
-            _bring_up(release, log, cancelled)
+            _bring_up(release, log, cancelled, on_live)
         except OrchardError as error:
             _give_up(release, error)
             raise
@@ -147,7 +149,12 @@ def _start_again(app: AppRelease) -> str:
     return ""
 
 
-def _bring_up(release: Release, log: Callable[[str], None], cancelled: Callable[[], bool] | None) -> None:
+def _bring_up(
+    release: Release,
+    log: Callable[[str], None],
+    cancelled: Callable[[], bool] | None,
+    on_live: Callable[[], None],
+) -> None:
     environment = release.environment
     gateway: Gateway = load("ORCHARD_GATEWAY")
     with TemporaryDirectory(prefix="orchard-") as folder:
@@ -157,27 +164,35 @@ def _bring_up(release: Release, log: Callable[[str], None], cancelled: Callable[
         _deployer().prepare(app, log=log, cancelled=cancelled)
     _stop_if(cancelled)
     log(f"Starting release {release.number}")
-    upstream = _deployer().start(app)
+    upstream = _deployer().start(app, cancelled=cancelled)
     _stop_if(cancelled)
     gateway.route(environment.hostname, upstream)
-    releases.go_live(release)
+    try:
+        releases.go_live(release, also=on_live)
+    except BaseException:
+        _route_to_live(environment)
+        raise
 
 
 def _give_up(release: Release, error: OrchardError) -> None:
     """Mark it failed and take it off the machine; the old release never stopped serving, and is what
     the gateway must point at, however far this one had come."""
-    gateway: Gateway = load("ORCHARD_GATEWAY")
     lines = error.details.get("lines", [])
     failed_here = releases.fail(release, reason="\n".join([error.message, *lines]))
     _announce(release.environment)
     try:
-        if live := release.environment.releases.filter(status=Release.Status.LIVE).first():
-            gateway.route(release.environment.hostname, _deployer().upstream(_app(live)))
+        _route_to_live(release.environment)
         _deployer().stop(_app(release))
     except DeployError:
         logger.exception("could not clear away the failed release %s", release)
     if not failed_here:  # somebody else gave it up, and took its files
         raise releases.superseded() from error
+
+
+def _route_to_live(environment: Environment) -> None:
+    gateway: Gateway = load("ORCHARD_GATEWAY")
+    if live := environment.releases.filter(status=Release.Status.LIVE).first():
+        gateway.route(environment.hostname, _deployer().upstream(_app(live)))
 
 
 def _clear_away(environment: Environment) -> None:

@@ -89,7 +89,7 @@ SPAWN = Workflow(
     phases=[
         _phase("repository", "Creating the repository"),
         _phase("environments", "Preparing staging and production"),
-        _phase("skeleton", "Deploying the empty app", no_progress_seconds=600),
+        _phase("skeleton", "Deploying the empty app", no_progress_seconds=600, cancel_seconds=5),
         _phase("verify", "Checking that it answers"),
     ],
     done="Project is live",
@@ -105,7 +105,8 @@ BUILD = Workflow(
         _phase("design", "Designing"),
         _phase("implement", "Writing the code", no_progress_seconds=300),
         _phase("test", "Running the tests", no_progress_seconds=300),
-        _phase("deploy", "Deploying to staging", no_progress_seconds=600),
+        # Cancelled, it still takes what it has started off the machine.
+        _phase("deploy", "Deploying to staging", no_progress_seconds=600, cancel_seconds=5),
     ],
     done="Build complete",
     on_queue=_building,

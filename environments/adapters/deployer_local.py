@@ -23,7 +23,7 @@ from environments.manifest import Component, expanded, read_manifest
 from environments.ports import AppRelease, AppStatus, DeployError, Upstream
 from studio.core.errors import InvalidInput
 from studio.core.ports import load
-from studio.core.sandbox.port import Limits, Sandbox, SandboxSpec
+from studio.core.sandbox.port import Limits, Sandbox, SandboxCancelled, SandboxSpec
 from studio.runtime import tether
 
 SOCKET = "/run/app/app.sock"
@@ -48,7 +48,7 @@ class LocalDeployer:
             if argv:
                 self._run(release, places, name, argv, log, cancelled)
 
-    def start(self, release: AppRelease) -> Upstream:
+    def start(self, release: AppRelease, *, cancelled: Callable[[], bool] | None = None) -> Upstream:
         places, programs = ReleasePlaces(release), Programs()
         component = _component(places.app)
         state = programs.state(release.name)
@@ -56,7 +56,7 @@ class LocalDeployer:
             programs.remove(release.name)
             self._write_program(release, places, component)
             programs.add(release.name)
-        self._await_health(release, places, programs, component.health)
+        self._await_health(release, places, programs, component.health, cancelled or (lambda: False))
         return self.upstream(release)
 
     def upstream(self, release: AppRelease) -> Upstream:
@@ -132,14 +132,22 @@ class LocalDeployer:
         _write(places.program, Programs.configuration(release.name, script=places.script, log=places.log))
 
     def _await_health(
-        self, release: AppRelease, places: ReleasePlaces, programs: Programs, path: str
+        self,
+        release: AppRelease,
+        places: ReleasePlaces,
+        programs: Programs,
+        path: str,
+        cancelled: Callable[[], bool],
     ) -> None:
-        """Until the app answers 200. Raises DeployError(unhealthy) with the app's last lines."""
+        """Until the app answers 200. Raises DeployError(unhealthy) with the app's last lines,
+        SandboxCancelled."""
         deadline = time.monotonic() + _HEALTHY_SECONDS
         transport = httpx.HTTPTransport(uds=str(places.socket))
         reason = "did not listen on its socket"
         with httpx.Client(transport=transport, base_url=f"http://{release.hostname}", timeout=5) as app:
             while time.monotonic() < deadline:
+                if cancelled():
+                    raise SandboxCancelled("The deployment was cancelled.")
                 if listens(places.socket):
                     try:
                         with app.stream("GET", path) as answer:  # whose body may have no end

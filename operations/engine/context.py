@@ -63,6 +63,7 @@ class RunningPhase:
             decided_at=clock.now(),
         )
         if not decided:
+            self._heartbeat.hear_of_cancel()
             raise Cancelled
 
     def log(self, line: str) -> None:

@@ -71,6 +71,10 @@ class Heartbeat:
     def touch(self) -> None:
         self._progress_at = time.monotonic()
 
+    def hear_of_cancel(self) -> None:
+        """Somebody else has seen it in the row first."""
+        self._cancelled.set()
+
     def should_stop(self) -> bool:
         """A process that was asleep past its lease asks the database before it goes on."""
         if time.monotonic() - self._renewed_at > settings.OPERATION_LEASE_SECONDS:

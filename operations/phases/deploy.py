@@ -1,10 +1,14 @@
-"""Build, last phase: to staging, asked there for each planned item, and told in the report."""
+"""Build, last phase: to staging, asked there for each planned item, and told in the report.
+
+Once the new version is live the build can only be finished: a cancel that came later would tell people
+that nothing has changed.
+"""
 
 from __future__ import annotations
 
 from environments.models import Environment
 from environments.services import deploy, live_url
-from operations.engine.workflow import Checkpoint, PhaseContext
+from operations.engine.workflow import Cancelled, Checkpoint, PhaseContext
 from operations.generator.ledger import ReportedTest, judge, probes
 from operations.workshop.checkout import files_of
 from operations.workshop.commits import MAIN, commit, project_of, repository_of
@@ -12,6 +16,7 @@ from operations.workshop.ledger import counts, render_report, store
 from operations.workshop.plans import feature_path, plan_of
 from operations.workshop.probing import run_probes
 from operations.workshop.visits import await_answer, visitor
+from studio.core.sandbox.port import SandboxCancelled
 
 
 def run(context: PhaseContext) -> Checkpoint:
@@ -23,6 +28,7 @@ def run(context: PhaseContext) -> Checkpoint:
         key=f"{context.key}/{built[:12]}",
         log=context.log,
         cancelled=context.should_stop,
+        on_live=lambda: _decide(context),
     )
     url = live_url(staging)
     await_answer(context, url, path="/healthz")
@@ -41,3 +47,11 @@ def run(context: PhaseContext) -> Checkpoint:
         message=f"Report on {plan.feature}",
     )
     return {"url": url, "commit": built, "ledger": counts(verdicts)}
+
+
+def _decide(context: PhaseContext) -> None:
+    """A deployment that is cancelled clears up after itself."""
+    try:
+        context.decide()
+    except Cancelled as error:
+        raise SandboxCancelled("The build was cancelled.") from error

@@ -45,14 +45,23 @@ def generate(context: PhaseContext, plan: Plan, *, message: str) -> Generated:
     before = repository.head(MAIN)
     merged = repository.merge(source=GENERATED, target=MAIN, message=f"Merge: {message}")
     if merged.conflicts:
-        raise PhaseFailed(
-            "The build and changes made by hand touch the same lines of "
-            f"{', '.join(merged.conflicts)}. The changes made by hand were kept; bring the files together and build again.",
-            code="merge_conflict",
-            paths=list(merged.conflicts),
-        )
+        paths = ", ".join(merged.conflicts)
+        if not _was_told_of(context):
+            raise PhaseFailed(
+                f"The build and changes made by hand touch the same lines of {paths}. The changes made by hand "
+                "were kept. Bring the files together and retry, or retry at once to go on with what was kept.",
+                code="merge_conflict",
+                paths=list(merged.conflicts),
+            )
+        context.log(f"Going on with the changes made by hand in {paths}")
     tell_files(context, before, merged.commit)
     return Generated(merged.commit, source)
+
+
+def _was_told_of(context: PhaseContext) -> bool:
+    """Whether somebody retries, knowing that there is a conflict: stopping again would help nobody."""
+    told = context.operation.events.filter(event_type="error", payload__code="merge_conflict")
+    return bool(told.exists())
 
 
 def _kept(repository: Repository) -> dict[str, bytes]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import threading
+import time
 import zipfile
 from pathlib import Path
 
@@ -196,6 +198,42 @@ def test_a_settled_conflict_does_not_come_back_with_the_next_merge(diverged: Rep
     diverged.merge(source="generated", target="main", message="Build 2")
     commit(diverged, "generated", model_py="better\n")
     assert diverged.merge(source="generated", target="main", message="Build 3").conflicts == ()
+
+
+def test_a_conflict_that_somebody_resolved_is_not_reported_again(diverged: Repository) -> None:
+    commit(diverged, page_html="mine\n")
+    commit(diverged, "generated", page_html="theirs\n")
+    assert diverged.merge(source="generated", target="main", message="Build 2").conflicts == ("page.html",)
+    commit(diverged, page_html="both\n")
+    assert diverged.merge(source="generated", target="main", message="Build 2").conflicts == ()
+
+
+def test_no_draft_is_ever_to_be_seen(repo: Repository) -> None:
+    """Whoever is killed while it commits leaves none: git itself knows of none, even while it writes."""
+    seen = set()
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            seen.update(path.name for path in (repo.path / "refs").rglob("*") if path.is_file())
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    for number in range(5):
+        commit(repo, a_txt=f"{number}\n")
+    stop.set()
+    thread.join()
+    assert {name.removesuffix(".lock") for name in seen} <= {"main"}
+
+
+def test_a_lock_that_a_killed_git_left_is_in_the_way_for_a_moment_only(repo: Repository) -> None:
+    commit(repo, a_txt="one\n")
+    lock = repo.path / "refs" / "heads" / "main.lock"
+    lock.touch()
+    os.utime(lock, (time.time() - 3600, time.time() - 3600))
+    commit(repo, a_txt="two\n")
+    assert text(repo, "a.txt") == "two\n"
+    assert not lock.exists()
 
 
 def test_a_merge_writes_no_conflict_marker_anywhere(diverged: Repository) -> None:

@@ -17,6 +17,9 @@ class QuietContext:
     def save(self, **values):
         self.checkpoints.setdefault("phase", {}).update(values)
 
+    def decide(self, **values):
+        self.save(**values)
+
     def log(self, line):
         self.told.append({"type": "log", "message": line})
 

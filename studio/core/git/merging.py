@@ -54,14 +54,17 @@ def merge(folder: Path, *, ours: str, theirs: str, message: str) -> tuple[str, t
 
 
 def recorded_conflicts(folder: Path, theirs: str, ours: str) -> tuple[str, ...]:
-    """What the merge that brought `theirs` into the history of `ours` kept; () if none did."""
-    merges = git(folder, "log", "--merges", "--max-count=200", "--format=%P%x00%B%x01", ours).decode(
+    """What the merge that brought `theirs` into the history of `ours` kept, as far as nobody has changed
+    it since; () if there was no such merge."""
+    merges = git(folder, "log", "--merges", "--max-count=200", "--format=%H%x00%P%x00%B%x01", ours).decode(
         errors="replace"
     )
     for record in merges.split("\x01"):
-        parents, _, body = record.strip().partition("\0")
+        merged, parents, body = [*record.strip().split("\0", 2), "", ""][:3]
         if parents.split()[1:] == [theirs]:
-            return tuple(line.removeprefix(_KEPT) for line in body.splitlines() if line.startswith(_KEPT))
+            kept = [line.removeprefix(_KEPT) for line in body.splitlines() if line.startswith(_KEPT)]
+            since = {change.path for change in changes(folder, merged, ours, patch=False)} if kept else set()
+            return tuple(path for path in kept if path not in since)
     return ()
 
 

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from studio.core.git.objects import Change, Commit, Content, MergeResult
 from studio.core.git.run import EMAIL, NAME, GitFailed, git, stream
 
 _ATTEMPTS = 5
+_LOCK_SECONDS = 10  # moving a branch takes some milliseconds
+_NOTHING = "0" * 40
 _TRAILER_SEARCH = 200
 _BRANCH = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$")
 
@@ -196,13 +199,17 @@ class Repository:
     def _write(
         self, head: str | None, files: Mapping[str, str | bytes | Content | None], message: str, replace: bool
     ) -> str:
-        """A commit object with `files` on top of `head`; `head` itself when nothing differs."""
+        """A commit object with `files` on top of `head`; `head` itself when nothing differs.
+
+        The draft's name is given back in the same breath: no reference is ever written, so that whoever
+        dies here leaves none.
+        """
         draft = f"refs/drafts/{uuid.uuid4().hex}"
         modes = self._modes(head) if head else {}
         text = message.encode()
         now = int(datetime.now(UTC).timestamp())
         script = [
-            f"commit {draft}\n".encode(),
+            f"commit {draft}\nmark :1\n".encode(),
             f"committer {NAME} <{EMAIL}> {now} +0000\n".encode(),
             b"data %d\n%b\n" % (len(text), text),
         ]
@@ -217,12 +224,9 @@ class Repository:
                 continue
             mode, data = _blob(content, modes.get(path, "100644"))
             script.append(b"M %b inline %b\ndata %d\n%b\n" % (mode.encode(), quoted, len(data), data))
-        script.append(b"done\n")
-        try:
-            git(self.path, "fast-import", "--quiet", "--done", "--date-format=raw", stdin=b"".join(script))
-            commit = git(self.path, "rev-parse", draft).decode().strip()
-        finally:
-            git(self.path, "update-ref", "-d", draft)
+        script.append(f"reset {draft}\nfrom {_NOTHING}\n\nget-mark :1\ndone\n".encode())
+        options = ("--quiet", "--done", "--date-format=raw")
+        commit = git(self.path, "fast-import", *options, stdin=b"".join(script)).decode().strip()
         if head and not git(self.path, "diff-tree", "-r", "--name-only", head, commit):
             return head
         return commit
@@ -235,12 +239,27 @@ class Repository:
     def _move(self, branch: str, new: str, old: str | None) -> bool:
         """Move a branch if it still stands at `old`; False when it does not."""
         try:
-            git(self.path, "update-ref", _ref(branch), new, old or "0" * 40)
+            git(self.path, "update-ref", _ref(branch), new, old or _NOTHING)
         except GitFailed:
-            if self.head(branch) == old:
+            if self.head(branch) != old:
+                return False
+            if not self._free(branch):
                 raise
-            return False
+            return self._move(branch, new, old)
         return True
+
+    def _free(self, branch: str) -> bool:
+        """Whether a lock was in the way, and is not any more. One that is older than any move takes was
+        left by a git that was killed, and would be in the way for ever."""
+        lock = self.path / f"{_ref(branch)}.lock"
+        found = False
+        while (age_seconds := _age(lock)) is not None:
+            found = True
+            if age_seconds > _LOCK_SECONDS:
+                lock.unlink(missing_ok=True)
+            else:
+                time.sleep(0.05)
+        return found
 
     def _is_ancestor(self, older: str, newer: str) -> bool:
         base = git(self.path, "merge-base", older, newer, accept=(0, 1)).decode().strip()
@@ -256,6 +275,14 @@ def check_path(path: str) -> None:
     )
     if unsafe or any(ord(sign) < 32 or sign in '\\"\x7f' for sign in path):
         raise InvalidInput(f"{path!r} is not a path a repository can hold.", code="unsafe_path")
+
+
+def _age(path: Path) -> float | None:
+    """Seconds since it was written, by this machine's clock; None when there is no such file."""
+    try:
+        return abs(time.time() - path.stat().st_mtime)
+    except FileNotFoundError:
+        return None
 
 
 def _blob(content: str | bytes | Content, mode: str) -> tuple[str, bytes]:
