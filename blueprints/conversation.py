@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from blueprints import store, turns
@@ -250,8 +250,11 @@ def _converse(claim: Claim, turn: Turn, words: _Words) -> Proposal:
 
 
 def _conclude(claim: Claim, text: str, base: BlueprintDocument, proposal: Proposal) -> None:
-    """The end of a turn, in one short transaction: reply, plan and snapshot together or not at all."""
+    """The end of a turn, in one short transaction: reply, plan, snapshot and the build that was asked for
+    together or not at all."""
     with transaction.atomic():
+        if proposal.build_requested:  # in the order in which builds lock (project, plan)
+            Project.objects.select_for_update().filter(blueprints=claim.reply.blueprint_id).first()
         blueprint = store.lock(claim.reply.blueprint_id)
         changes = apply_update(blueprint=blueprint, base=base, candidate=proposal.document)
         claim.write(
@@ -269,11 +272,18 @@ def _conclude(claim: Claim, text: str, base: BlueprintDocument, proposal: Propos
         if proposal.build_requested and blueprint.ready_to_build:
             message = claim.reply.in_reply_to
             by = message.author if message is not None else None
-            transaction.on_commit(lambda: _request_build(blueprint, by), robust=True)
+            _request_build(blueprint, by)
 
 
 def _request_build(blueprint: Blueprint, by: Any) -> None:
-    build_requested.send(Blueprint, blueprint=blueprint, by=by)
+    """Whoever listens can fail without taking the turn with it."""
+    try:
+        with transaction.atomic():
+            build_requested.send(Blueprint, blueprint=blueprint, by=by)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("The build that was asked for could not be started")
 
 
 def _fail(claim: Claim, blueprint: Blueprint, text: str, code: str, message: str, *, retryable: bool) -> None:

@@ -2,6 +2,7 @@
 
 from django.dispatch import Signal
 
-# Sent after the commit of a turn in which somebody asked to build a plan that is ready.
+# Sent within the transaction of a turn in which somebody asked to build a plan that is ready, so that no
+# crash comes between the answer that promises the build and the build.
 # Arguments: blueprint (Blueprint), by (the user who asked, or None).
 build_requested = Signal()

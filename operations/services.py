@@ -27,7 +27,7 @@ from operations.trees.record import values_of
 from operations.trees.schema import Variable
 from studio.access import Person, get_project, visible_projects
 from studio.core import hub
-from studio.core.errors import Conflict, InvalidInput, NotFound
+from studio.core.errors import Conflict, InvalidInput, NotFound, OrchardError
 from studio.models import Project
 from studio.services import create_project
 
@@ -96,7 +96,7 @@ def build_as_requested(sender: object, *, blueprint: Blueprint, by: Person | Non
     """Somebody said "build it" in the conversation (`blueprints.signals.build_requested`)."""
     try:
         start_build(blueprint=blueprint, by=by)
-    except Conflict as error:
+    except OrchardError as error:
         blueprints.tell(blueprint=blueprint, text=f"The build does not start: {error.message}")
 
 

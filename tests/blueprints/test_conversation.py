@@ -166,8 +166,8 @@ def requests():
     build_requested.disconnect(hear)
 
 
-@transactional
-def test_asking_to_build_a_ready_plan_is_told_after_the_commit(blueprint, say, requests, ada):
+def test_asking_to_build_a_ready_plan_is_told_before_the_commit(blueprint, say, requests, ada):
+    """In this test nothing is ever committed."""
     reply = say("add Cat\nbuild")
     assert requests == [(blueprint, ada)]
     assert reply.build_requested
