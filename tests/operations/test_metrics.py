@@ -580,6 +580,14 @@ def test_names_follow_the_conventions(busy):
     assert all(family.documentation.endswith(".") for family in ours)
 
 
+@pytest.mark.parametrize("document", ["README.md", "deploy/prometheus/alerts.yaml"])
+def test_what_the_documents_ask_for_is_there(busy, document):
+    counters.PHASES.observe(1, type="build", phase="test", outcome="complete")
+    asked = set(re.findall(r"orchard_\w+", (settings.BASE_DIR / document).read_text()))
+    assert len(asked) > 3
+    assert asked <= {name for name, _ in samples()}
+
+
 def test_the_process_that_answers_names_itself():
     found = samples()
     name = presence.this_process()
