@@ -9,7 +9,7 @@ ARGS ?=
 SUITE = $(BIN)/python -m pytest -n $(WORKERS) --dist load --reruns 1 -raR --rerun-show-tracebacks $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev browser test test-postgres gates lint format locks bench bench-architect clean
+.PHONY: help run install install-dev browser test test-postgres gates lint format locks bench bench-operations bench-architect clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ locks: install-dev ## compile all locks anew, the apps' too (ARGS="-U" takes new
 
 bench: install-dev ## measure the promises that have numbers
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+bench-operations: install-dev ## measure engine, queues and streams, into test-results/ (ARGS="--only dispatch --quick")
+	@$(BIN)/python -m tests.benchmarks.operations $(ARGS)
 
 bench-architect: install-dev ## what the offline Architect understands (CORPUS=path adds requests, ARGS=--misses)
 	@$(BIN)/python -m tests.benchmarks.architect $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)

@@ -76,12 +76,14 @@ class Redis:
 
 
 class Postgres:
-    """A PostgreSQL without care for its disk. `url` names its database and stays the same over restarts.
+    """A PostgreSQL without care for its disk, or with (`durable`: where times are measured). `url` names its
+    database and stays the same over restarts.
 
     As root it runs as the user postgres: initdb and postgres refuse root.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
         self._programs = _postgres_programs()
         self._user = "postgres" if os.geteuid() == 0 else None
         self._folder = Path(tempfile.mkdtemp(prefix="orchard-postgres-"))
@@ -100,10 +102,11 @@ class Postgres:
     def start(self) -> Postgres:
         command = [
             *(str(self._programs / "postgres"), "-D", str(self._folder / "data"), "-p", str(self.port)),
-            # Fast, and nothing in a place where another server might look for it.
-            *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"),
-            *("-c", "synchronous_commit=off", "-c", "full_page_writes=off"),
+            # Nothing in a place where another server might look for it.
+            *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="),
         ]
+        if not self._durable:
+            command += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
         with self._log.open("ab") as log:
             self.process = _spawn(
                 command, cwd=self._folder, end_with_parent=signal.SIGQUIT, user=self._user, output=log

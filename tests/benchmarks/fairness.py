@@ -39,7 +39,7 @@ def measure(quick: bool) -> dict[str, Any]:
     }
     figures: dict[str, Any] = {"projects": projects, "operations": operations}
     with tempfile.TemporaryDirectory(prefix="orchard-bench-") as folder, ExitStack() as stack:
-        redis = stack.enter_context(servers.redis(Path(folder, "redis")))
+        redis = stack.enter_context(servers.redis())
         databases = stack.enter_context(servers.databases(Path(folder, "databases")))
         for kind, url in databases.items():
             environment = servers.environment(Path(folder, kind), DATABASE_URL=url, REDIS_URL=redis)
