@@ -15,7 +15,7 @@ from operations.engine.workflow import Workflow, known_types, workflow_for
 from operations.models import Operation, OperationEvent, OperationPhase
 from operations.services import queue_positions
 
-StepState = Literal["pending", "queued", "active", "done", "failed"]
+StepState = Literal["pending", "queued", "active", "done", "failed", "stopped"]
 
 LINES_SHOWN = 200
 _STATES: dict[str, StepState] = {
@@ -136,7 +136,7 @@ class OperationCard:
     def progress(self) -> str:
         """For those who cannot see the rail: "2 of 5 phases done, implement runs"."""
         done = sum(step.state == "done" for step in self.steps)
-        words = {"active": "runs", "failed": "failed"}
+        words = {"active": "runs", "failed": "failed", "stopped": "stopped"}
         special = [f", {step.slug} {words[step.state]}" for step in self.steps if step.state in words]
         return f"{done} of {len(self.steps)} phases done{''.join(special)}"
 
@@ -225,7 +225,7 @@ def _word(operation: Operation, active: Step | None, failed: Step | None, positi
         return active.label if active else "Starting"
     if operation.status == "pending":
         return f"No. {position} in the queue"
-    if operation.status == "failed" and failed:
+    if operation.status == "failed" and failed and failed.slug != operation.type:
         return f"Failed at {failed.slug}"
     return operation.get_status_display()
 
@@ -234,10 +234,12 @@ def _step(operation: Operation, phase: OperationPhase) -> Step:
     state = _STATES[phase.status]
     if state == "pending" and operation.status == "pending":
         state = "queued"
+    if state == "failed" and operation.status == "cancelled":
+        state = "stopped"
     return Step(
         slug=phase.slug,
         label=_label(operation, phase.slug),
-        icon="x" if state == "failed" else _ICONS.get(phase.slug, "leaf"),
+        icon={"failed": "x", "stopped": "stop"}.get(state, _ICONS.get(phase.slug, "leaf")),
         state=state,
         started_at=phase.started_at,
         took=_took(phase.started_at, phase.completed_at) if state != "pending" else None,

@@ -147,7 +147,7 @@ def _sources(user: Person, filters: Filters, cursor: str | None, limit: int) -> 
     matching = _matching(filters, cursor)
     chosen = get_project(user, filters.project) if filters.project else None
     visible = Project.objects.filter(pk=chosen.pk) if chosen else visible_projects(user)
-    projects = visible if not filters.text else visible.filter(_named(filters.text))
+    projects = visible if not filters.text else visible.filter(named(filters.text))
     yield from _of_many("project", projects, matching, filters, limit)
     mine = matching.filter(project=None, requested_by_id=user.pk)
     if not filters.text:
@@ -157,7 +157,7 @@ def _sources(user: Person, filters: Filters, cursor: str | None, limit: int) -> 
     within = (
         Q(project__in=visible) if chosen else Q(project__in=visible) | Q(project=None, requested_by=user.pk)
     )
-    if span := _key_span(filters.text):
+    if span := key_span(filters.text):
         yield matching.filter(within, pk__range=span)
     plans = Blueprint.objects.filter(project__in=visible, feature_name__icontains=filters.text)
     yield from _of_many("blueprint", plans, matching, filters, limit)
@@ -213,11 +213,11 @@ def _floors(
     return [floor for floor in highest.values() if floor is not None]
 
 
-def _named(text: str) -> Q:
+def named(text: str) -> Q:
     return Q(name__icontains=text) | Q(slug__icontains=text)
 
 
-def _key_span(text: str) -> tuple[uuid.UUID, uuid.UUID] | None:
+def key_span(text: str) -> tuple[uuid.UUID, uuid.UUID] | None:
     """The first and the last id that begin like this."""
     digits = text.lower().replace("-", "")
     if not _KEY_BEGINNING.match(digits):

@@ -111,8 +111,11 @@ class TreeStep:
 
 @dataclass(frozen=True)
 class TreeRail:
+    """`width` is that of all lanes, in pixels."""
+
     steps: tuple[TreeStep, ...]
     teardown: tuple[TreeStep, ...]
+    width: int
 
     @property
     def passed(self) -> int:
@@ -129,11 +132,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class DeployedRelease:
-    """`url` is "" once another release took its place."""
+    """`url` is "" unless it is live; `word` says what it is."""
 
     environment: str
     number: int
     commit: str
+    word: str
     url: str
 
 
@@ -143,8 +147,9 @@ class Story:
     they begin with the first."""
 
     card: OperationCard
-    before: Chapter
+    line: Chapter
     chapters: tuple[Chapter, ...]
+    end: Chapter
     tree: TreeRail | None
     evidence: tuple[Evidence, ...]
     releases: tuple[DeployedRelease, ...]
@@ -159,13 +164,14 @@ def story(operation: Operation, *, before: int | None = None) -> Story:
     """With the newest `EVENTS_SHOWN` events, or the newest in front of the event `before`."""
     found = _events(operation, before)
     shown = card(operation)
-    around, chapters = _chapters(operation, shown.steps, found)
+    line_, chapters, end = _chapters(operation, shown.steps, found)
     result = operation.result if isinstance(operation.result, dict) else {}
     releases = _releases(operation)
     return Story(
         card=shown,
-        before=around,
+        line=line_,
         chapters=chapters,
+        end=end,
         tree=_tree(operation) if operation.type == Operation.Type.TREE else None,
         evidence=tuple(_evidence(operation.error or {})),
         releases=releases,
@@ -200,15 +206,20 @@ def _events(operation: Operation, before: int | None) -> list[OperationEvent]:
 
 def _chapters(
     operation: Operation, steps: Sequence[Step], events: Iterable[OperationEvent]
-) -> tuple[Chapter, tuple[Chapter, ...]]:
+) -> tuple[Chapter, tuple[Chapter, ...], Chapter]:
+    """What was said in the line, in each phase, and at the end."""
     chapters = {step.slug: Chapter(step) for step in steps}
-    around = Chapter()
+    waiting, end = Chapter(), Chapter()
+    under_way: Chapter | None = None
     for event in events:
-        chapter = chapters.get(str(event.payload.get("phase", "")), around)
+        elsewhere = under_way or waiting if event.event_type == "log" else end
+        chapter = chapters.get(str(event.payload.get("phase", "")), elsewhere)
+        if event.event_type in ("phase", "complete", "error"):
+            under_way = chapter if event.payload.get("status") == "in_progress" else None
         _tell(chapter, event, operation)
     for chapter in chapters.values():
         chapter.log = [*without_echo(chapter.log)]
-    return around, tuple(chapters.values())
+    return waiting, tuple(chapters.values()), end
 
 
 def _tell(chapter: Chapter, event: OperationEvent, operation: Operation) -> None:
@@ -220,7 +231,7 @@ def _tell(chapter: Chapter, event: OperationEvent, operation: Operation) -> None
         chapter.files.append(change)
     elif event.event_type == "ledger":
         _count(chapter, payload)
-    elif event.event_type == "log" and chapter.step is not None:
+    elif event.event_type == "log" and payload.get("phase") and chapter.step is not None:
         chapter.log.append(told)
     elif event.event_type == "phase" and operation.type == Operation.Type.TREE and _is_news_of_a_step(event):
         chapter.log.append(told)  # the rail of its steps shows it better
@@ -236,6 +247,8 @@ def _tell(chapter: Chapter, event: OperationEvent, operation: Operation) -> None
         }.get(str(status), ("clock", "bark"))
         if event.event_type == "phase" and status == "complete":
             text = f"{text}: done"
+        if chapter.happenings and chapter.happenings[-1].text == text:
+            return  # a failed phase and the failed operation say the same thing twice
         chapter.happenings.append(Happening(event.seq, event.created_at, told.at, text, tone, icon))
 
 
@@ -268,6 +281,7 @@ def _releases(operation: Operation) -> tuple[DeployedRelease, ...]:
             environment=row.environment.name,
             number=row.number,
             commit=row.commit,
+            word="replaced" if row.status == Release.Status.RETIRED else row.status,
             url=live_url(row.environment) if row.status == Release.Status.LIVE else "",
         )
         for row in rows
@@ -313,7 +327,8 @@ def _tree(operation: Operation) -> TreeRail | None:
         for row in rows
         if row.name in records
     ]
-    return TreeRail(tuple(steps), tuple(_teardown(run, tree, ended=not operation.is_active)))
+    teardown = tuple(_teardown(run, tree, ended=not operation.is_active))
+    return TreeRail(tuple(steps), teardown, width=rows[0].width)
 
 
 def _teardown(run: RunRecord, tree: Tree, *, ended: bool) -> Iterable[TreeStep]:

@@ -1,5 +1,9 @@
-/* Times in the reader's own zone, kept fresh: <time data-moment="ago|time|second"> and running clocks
+/* Times in the reader's own zone, kept fresh: <time data-moment="ago|time|second|date"> and running clocks
    <time data-moment="clock" datetime="start">. The server's text stands until the first tick. */
+const TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const SECOND = { ...TIME, second: "2-digit" };
+const SHAPES = { time: TIME, second: SECOND, date: { day: "numeric", month: "short", year: "numeric", ...SECOND } };
+
 const pad = (number) => String(number).padStart(2, "0");
 
 function clock(seconds) {
@@ -20,9 +24,8 @@ function tick() {
   for (const time of document.querySelectorAll("time[data-moment]")) {
     const then = new Date(time.dateTime);
     const age = Math.max(0, Math.floor((Date.now() - then) / 1000));
-    const text = { ago: ago, clock: clock }[time.dataset.moment]?.(age) ?? then.toLocaleTimeString([], {
-      hour: "2-digit", minute: "2-digit", second: time.dataset.moment === "second" ? "2-digit" : undefined, hourCycle: "h23",
-    });
+    const text = time.dataset.moment === "ago" ? ago(age) : time.dataset.moment === "clock" ? clock(age)
+      : then.toLocaleString([], SHAPES[time.dataset.moment]);
     if (time.textContent !== text) time.textContent = text;
   }
 }

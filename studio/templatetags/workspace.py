@@ -64,11 +64,11 @@ def clock(value: timedelta | float | None) -> str:
 
 @register.simple_tag
 def moment(value: datetime | None, shape: str = "ago") -> SafeString:
-    """A time that the browser shows in the reader's own zone; `shape` is "ago", "time" or "second"."""
+    """A time that the browser shows in the reader's own zone; `shape` is "ago", "time", "second" or "date"."""
     if value is None:
         return SafeString("")
     local = timezone.localtime(value)
-    written = "%H:%M:%S" if shape == "second" else "%H:%M"
+    written = {"second": "%H:%M:%S", "date": "%d %b %Y, %H:%M:%S"}.get(shape, "%H:%M")
     text = _ago(timezone.now() - value) if shape == "ago" else local.strftime(written)
     return format_html(
         '<time datetime="{}" data-moment="{}" title="{}">{}</time>',
