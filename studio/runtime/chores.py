@@ -1,4 +1,5 @@
-"""What every worker does beside its work: look for lost work (`settings.ORCHARD_SWEEPS`).
+"""What every worker does beside its work: look for lost work (`settings.ORCHARD_SWEEPS`), and for what was
+left in its machine's temporary folder.
 
 Beat does so too; but then one dead process would keep everything lost. The tasks are given straight to
 the worker's own pool, so that neither the broker nor a long queue stands in between.
@@ -14,9 +15,12 @@ from celery import bootsteps
 from django.conf import settings
 from django.db import connections
 
+from studio.core import scratch
+
 logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 5.0
+TICK_SECONDS = 1.0
 
 
 class Chores(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
@@ -27,24 +31,30 @@ class Chores(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no ty
 
     def __init__(self, consumer: Any, **options: Any) -> None:
         super().__init__(consumer, **options)
-        self._timer: Any = None
+        self._timers: list[Any] = []
         self._running = False
 
     def start(self, consumer: Any) -> None:
-        Chores.ticked_at = time.monotonic()
-        self._timer = consumer.timer.call_repeatedly(INTERVAL_SECONDS, self._tick, (consumer,))
+        self._tick()
+        repeatedly = consumer.timer.call_repeatedly
+        self._timers = [
+            repeatedly(TICK_SECONDS, self._tick),
+            repeatedly(INTERVAL_SECONDS, self._sweep, (consumer,)),
+        ]
 
     def stop(self, consumer: Any) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for timer in self._timers:
+            timer.cancel()
+        self._timers = []
 
     shutdown = stop
 
-    def _tick(self, consumer: Any) -> None:
+    def _tick(self) -> None:
+        Chores.ticked_at = time.monotonic()
+
+    def _sweep(self, consumer: Any) -> None:
         from celery.worker import state  # brings all of Celery's worker, which a web process never needs
 
-        Chores.ticked_at = time.monotonic()
         # A worker that is busy in every place leaves it to the others; one of them has a place free, or
         # there is nobody who could do what is found.
         if self._running or len(state.active_requests) >= consumer.pool.num_processes:
@@ -61,6 +71,7 @@ def run_sweeps() -> None:
     from studio.celery import app
 
     try:
+        scratch.remove_abandoned()
         for name in settings.ORCHARD_SWEEPS:
             app.tasks[name]()
     except Exception:

@@ -1,6 +1,8 @@
 """Workers that are asked to end hand their work back; those that go deaf end themselves."""
 
+import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,8 +10,10 @@ import pytest
 from operations.engine import dispatch
 from operations.models import Operation
 from studio.runtime.processes import ProcessIdentity
+from studio.runtime.watchdog import EXIT_CODE
 from tests.operations import tiny
-from tests.operations.pool import Pool, wait_until
+from tests.operations.faulty_network import FaultyNetwork
+from tests.operations.pool import PATIENCE_SECONDS, Pool, wait_until
 from tests.operations.test_engine import assert_gapless, lines, told
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
@@ -22,6 +26,13 @@ def pool(tmp_path):
     pool = Pool(tmp_path)
     yield pool
     pool.end()
+
+
+@pytest.fixture
+def network():
+    network = FaultyNetwork()
+    yield network
+    network.close()
 
 
 def send(operation):
@@ -137,3 +148,53 @@ def test_a_cancel_ends_what_ignores_it(project, effects, tmp_path, pool):
     wait_until(lambda: not all(child.is_alive() for child in children))
     again = send(tiny.start("test_two", project, effects=str(effects)))
     wait_until(lambda: fresh(again).status == Status.SUCCEEDED, why=pool.said())
+
+
+def test_a_worker_that_has_gone_deaf_ends_and_fails(project, other_project, effects, pool, network):
+    """Its connection is there and carries nothing; it goes on signing, on another one."""
+    deaf = pool.start(REDIS_URL=network.url, ORCHARD_WORKER_DEAF_SECONDS="10")
+    heard = send(tiny.start("test_two", project, effects=str(effects)))
+    wait_until(lambda: fresh(heard).status == Status.SUCCEEDED, why=pool.said())
+
+    assert network.silence()
+    unheard = send(tiny.start("test_two", other_project, effects=str(effects)))
+
+    assert deaf.wait(PATIENCE_SECONDS) == EXIT_CODE, pool.said()
+    assert "gone deaf" in pool.said()
+    pool.start(name="next@%h")
+    wait_until(lambda: fresh(unheard).status == Status.SUCCEEDED, why=pool.said())
+
+
+def test_one_that_is_busy_is_not_taken_for_deaf(project, other_project, effects, tmp_path, pool):
+    gate = tmp_path / "gate"
+    long = send(tiny.start("test_two", project, effects=str(effects), until=str(gate)))
+    worker = pool.start(ORCHARD_WORKER_DEAF_SECONDS="6")
+    wait_until(works_on(long))
+    waiting = send(tiny.start("test_two", other_project, effects=str(effects)))
+    with pytest.raises(subprocess.TimeoutExpired):
+        worker.wait(12)
+    gate.touch()
+    wait_until(lambda: fresh(waiting).status == Status.SUCCEEDED, why=pool.said())
+    assert worker.poll() is None
+
+
+def test_workers_of_two_hosts_need_database_redis_and_home_alone(
+    project, other_project, effects, tmp_path, pool
+):
+    """Each project's work goes on on the other host when one of them is gone at once, with all it ran."""
+    gate = tmp_path / "gate"
+    one, two = (
+        send(tiny.start("test_two", place, effects=str(effects), until=str(gate)))
+        for place in (project, other_project)
+    )
+    short = {"OPERATION_LEASE_SECONDS": "6", "OPERATION_HEARTBEAT_SECONDS": "1"}
+    hosts = {name: pool.start(name=f"builds@{name}", **short) for name in ("alpha", "beta")}
+    wait_until(lambda: lines(effects).count("second") == 2, why=pool.said())
+    assert len({fresh(one).worker, fresh(two).worker}) == 2
+
+    os.killpg(hosts["alpha"].pid, signal.SIGKILL)
+    gate.touch()
+    for operation in (one, two):
+        wait_until(lambda operation=operation: fresh(operation).status == Status.SUCCEEDED, why=pool.said())
+        assert_gapless(operation)
+    assert hosts["beta"].poll() is None
