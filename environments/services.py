@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -22,6 +21,7 @@ from studio.core.errors import OrchardError
 from studio.core.git import repository
 from studio.core.ports import load
 from studio.core.sandbox.port import SandboxCancelled
+from studio.core.scratch import scratch_folder
 from studio.models import Project
 
 logger = logging.getLogger(__name__)
@@ -157,8 +157,7 @@ def _bring_up(
 ) -> None:
     environment = release.environment
     gateway: Gateway = load("ORCHARD_GATEWAY")
-    with TemporaryDirectory(prefix="orchard-") as folder:
-        source = Path(folder)
+    with scratch_folder() as source:
         repository(environment.project_id).export(release.commit, source)
         app = _app(release, source=source, with_environment=True)
         _deployer().prepare(app, log=log, cancelled=cancelled)
@@ -178,15 +177,15 @@ def _give_up(release: Release, error: OrchardError) -> None:
     """Mark it failed and take it off the machine; the old release never stopped serving, and is what
     the gateway must point at, however far this one had come."""
     lines = error.details.get("lines", [])
-    failed_here = releases.fail(release, reason="\n".join([error.message, *lines]))
+    if not releases.fail(release, reason="\n".join([error.message, *lines])):
+        # Somebody else gave it up, or went on with it and brought it to life: it is theirs to stop.
+        raise releases.superseded() from error
     _announce(release.environment)
     try:
         _route_to_live(release.environment)
         _deployer().stop(_app(release))
     except DeployError:
         logger.exception("could not clear away the failed release %s", release)
-    if not failed_here:  # somebody else gave it up, and took its files
-        raise releases.superseded() from error
 
 
 def _route_to_live(environment: Environment) -> None:

@@ -92,6 +92,13 @@ class RunningPhase:
     def should_stop(self) -> bool:
         return self._heartbeat.should_stop()
 
+    def cancelled(self) -> bool:
+        try:
+            self._heartbeat.check()
+        except Cancelled:
+            return True
+        return False
+
     def run(self, spec: SandboxSpec, *, timeout_seconds: float) -> SandboxResult:
         self._alive()
         lines = Lines(self)

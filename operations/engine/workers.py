@@ -11,6 +11,8 @@ import socket
 from functools import cache
 from pathlib import Path
 
+from studio.runtime.processes import ProcessIdentity
+
 
 def this_worker() -> str:
     """`<host>|<kernel and process namespace>|<pid>`, at most 100 characters."""
@@ -23,13 +25,7 @@ def is_gone(worker: str) -> bool:
     place, _, pid = rest.partition("|")
     if not place or place != _place() or not pid.isdigit():
         return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
+    return ProcessIdentity.of(int(pid)) is None  # a dead one that nobody has buried is no worker either
 
 
 @cache

@@ -90,6 +90,11 @@ class PhaseContext(Protocol):
         callable."""
         ...
 
+    def cancelled(self) -> bool:
+        """True once a person asked to stop; raises LeaseLost and HandedBack. For ports that clear up
+        after a cancel: whoever goes on with the phase must not find its work cleared up."""
+        ...
+
     def run(self, spec: SandboxSpec, *, timeout_seconds: float) -> SandboxResult:
         """Run in the sandbox with heartbeat and cancel; its lines become log events."""
         ...

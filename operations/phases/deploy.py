@@ -27,7 +27,7 @@ def run(context: PhaseContext) -> Checkpoint:
         commit=built,
         key=f"{context.key}/{built[:12]}",
         log=context.log,
-        cancelled=context.should_stop,
+        cancelled=context.cancelled,
         on_live=lambda: _decide(context),
     )
     url = live_url(staging)

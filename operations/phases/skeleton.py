@@ -31,7 +31,7 @@ def _deploy(context: PhaseContext, place: Environment, commit: str) -> None:
             commit=commit,
             key=f"{context.key}/{commit[:12]}",
             log=lambda line: context.log(f"{place.name}: {line}"),
-            cancelled=context.should_stop,
+            cancelled=context.cancelled,
         )
     finally:
         connections.close_all()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import tempfile
 import threading
 import time
 from collections import deque
@@ -24,6 +23,7 @@ from operations.workshop.visits import status_of
 from studio.core.git import Repository
 from studio.core.ports import load
 from studio.core.sandbox.port import Sandbox, SandboxCancelled, SandboxResult, SandboxSpec
+from studio.core.scratch import scratch_folder
 
 HOST = "app.localhost"
 SOCKET = "/run/app/app.sock"
@@ -142,8 +142,7 @@ def files_of(repository: Repository, commit: str) -> dict[str, bytes]:
 @contextlib.contextmanager
 def scratch(files: Mapping[str, bytes]) -> Iterator[Checkout]:
     """These files, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="orchard-", ignore_cleanup_errors=True) as folder:
-        root = Path(folder)
+    with scratch_folder() as root:
         place = Checkout(root / "app", root / "data", root / "run")
         for path in (place.source, place.data, place.sockets):
             path.mkdir()

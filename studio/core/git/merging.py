@@ -6,15 +6,14 @@ else is merged. The commit says so in `Kept:` trailers, from which a repeated me
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 from studio.core.git.objects import Change
 from studio.core.git.run import attempt, git
+from studio.core.scratch import scratch_folder
 
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _KEPT = "Kept: "
@@ -32,13 +31,13 @@ def merge(folder: Path, *, ours: str, theirs: str, message: str) -> tuple[str, t
     base = git(folder, "merge-base", ours, theirs, accept=(0, 1)).decode().strip()
     if not base:
         base = git(folder, "hash-object", "-t", "tree", "-w", "--stdin").decode().strip()
-    with tempfile.TemporaryDirectory() as scratch:
-        index = {"GIT_INDEX_FILE": os.path.join(scratch, "index")}
+    with scratch_folder() as scratch:
+        index = {"GIT_INDEX_FILE": str(scratch / "index")}
         git(folder, "read-tree", "-i", "-m", "--aggressive", base, ours, theirs, environment=index)
         unmerged = git(folder, "ls-files", "--unmerged", "-z", environment=index)
         lines, conflicts = [], []
         for path, stages in sorted(_stages(unmerged).items()):
-            entry, clean = _resolve(folder, Path(scratch), stages)
+            entry, clean = _resolve(folder, scratch, stages)
             lines.append(f"0 {'0' * 40}\t{path}\0")
             if entry:
                 lines.append(f"{entry.mode} {entry.blob}\t{path}\0")

@@ -8,10 +8,8 @@ that dies half way leaves the branch as it was.
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -25,6 +23,7 @@ from studio.core.errors import Conflict, InvalidInput, NotFound
 from studio.core.git import merging
 from studio.core.git.objects import Change, Commit, Content, MergeResult
 from studio.core.git.run import EMAIL, NAME, GitFailed, git, stream
+from studio.core.scratch import scratch_folder
 
 _ATTEMPTS = 5
 _LOCK_SECONDS = 10  # moving a branch takes some milliseconds
@@ -151,8 +150,8 @@ class Repository:
         that hold the link's text."""
         sha = self.commit(commit)
         into.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory() as scratch:
-            index = {"GIT_INDEX_FILE": os.path.join(scratch, "index")}
+        with scratch_folder() as scratch:
+            index = {"GIT_INDEX_FILE": str(scratch / "index")}
             git(self.path, "read-tree", sha, environment=index)
             worktree = f"--work-tree={into}"
             git(self.path, worktree, "checkout-index", "--all", "--force", "--quiet", environment=index)
