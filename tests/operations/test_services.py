@@ -1,16 +1,18 @@
 """Starting, cancelling and retrying work."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from blueprints.models import Blueprint
 from blueprints.services import create_blueprint
 from blueprints.signals import build_requested
 from operations import services
-from operations.engine import lease, runner
-from operations.models import Operation
+from operations.engine import dispatch, lease, runner
+from operations.models import IdempotencyKey, Operation
 from studio.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from studio.models import Project
 from tests.operations import tiny
@@ -141,6 +143,54 @@ def test_a_newer_version_gets_a_build_of_its_own(blueprint, ada):
     assert first != second
     assert services.queue_position(first) == 1
     assert services.queue_position(second) == 2
+
+
+def test_projects_take_turns_and_each_operation_knows_its_place(project, ada):
+    """Ada's project asks three times, then another one asks: it comes second, not fourth."""
+    other = services.create_project(name="Bakery", template="blank-service", by=ada)
+    first, third, fourth = (tiny.start("test_two", project) for _ in range(3))
+    second, elsewhere = tiny.start("test_two", other), tiny.start("test_command", None)
+    places = services.queue_positions([first, second, third, fourth, elsewhere])
+    assert [places[each.pk] for each in (first, second, elsewhere, third, fourth)] == [1, 2, 3, 4, 5]
+
+    lease.take(first.pk, worker="somebody")
+    places = services.queue_positions([second, elsewhere, third, fourth])
+    assert [places[each.pk] for each in (second, elsewhere, third, fourth)] == [1, 2, 3, 4]
+
+
+def test_work_for_other_workers_is_not_in_the_way(project, ada):
+    build = tiny.start("test_two", project)
+    _, spawn = services.start_project(name="Grove", template="blank-service", by=ada)
+    assert services.queue_positions([build, spawn]) == {build.pk: 1, spawn.pk: 1}
+
+
+def test_only_the_first_of_a_projects_line_lies_in_the_queue(blueprint, ada):
+    """So that nobody's workers are kept busy with finding out that it is not its turn."""
+    first = services.start_build(blueprint=blueprint, by=ada)
+    Blueprint.objects.filter(pk=blueprint.pk).update(version=4)
+    second = services.start_build(blueprint=blueprint, by=ada)
+    assert (first.dispatched_at is None, second.dispatched_at is None) == (False, True)
+    assert dispatch.waiting_messages("builds") == 1
+    services.cancel(operation=first, by=ada)
+    assert dispatch.waiting_messages("builds") == 2
+
+
+def test_old_idempotency_keys_are_forgotten_and_young_ones_kept(ada):
+    for key in ("old", "young"):
+        services.start_project(name=f"Grove {key}", template="blank-service", by=ada, idempotency_key=key)
+    long_ago = timezone.now() - services.KEYS_KEPT - timedelta(hours=1)
+    IdempotencyKey.objects.filter(key="old").update(created_at=long_ago)
+    assert services.forget_old_keys() == 1
+    assert [key.key for key in IdempotencyKey.objects.all()] == ["young"]
+    assert Operation.objects.count() == 2, "what it started stays"
+
+
+def test_what_this_release_does_not_know_can_be_cancelled_and_not_retried(project, ada):
+    operation = Operation.objects.create(type="from_tomorrow", project=project, project_slug=project.slug)
+    assert services.cancel(operation=operation, by=ada).status == Status.CANCELLED
+    with pytest.raises(Conflict) as caught:
+        services.retry(operation=operation, by=ada)
+    assert caught.value.code == "unknown_type"
 
 
 def test_a_plan_that_is_not_ready_is_refused_with_its_blockers(blueprint, ada):

@@ -4,7 +4,7 @@ import errno
 import time
 from pathlib import Path
 
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -80,6 +80,29 @@ def changed_meanwhile(context: PhaseContext):
     raise OutsideFailure("The network is away.", code="network", retryable=True)
 
 
+def unstored(context: PhaseContext):
+    """The database goes away under it, as often as `input["failures"]` says."""
+    note(context, "unstored")
+    if context.attempt <= context.operation.input["failures"]:
+        raise OperationalError("server closed the connection unexpectedly")
+    return {}
+
+
+def decided(context: PhaseContext):
+    """Passes the point of no return once `input["until"]` is there, and then waits for `input["then"]`."""
+    until = Path(context.operation.input["until"])
+    while not until.exists():
+        time.sleep(0.02)
+    with transaction.atomic():
+        note(context, "decided")
+        context.decide(live=True)
+    then = Path(context.operation.input["then"])
+    while not then.exists():
+        context.progress()
+        time.sleep(0.02)
+    return {"live": context.checkpoint_of("decided")["live"]}
+
+
 def noisy(context: PhaseContext):
     raise PhaseFailed("It broke.", code="app_failed", tests=[{"id": "one", "lines": ["before\x00after"]}])
 
@@ -142,6 +165,8 @@ register(Workflow("test_noisy", [Phase("noisy", "Noisy", noisy)], "Done"))
 register(Workflow("test_deaf", [Phase("first", "First", first)], "Done", on_end=deaf))
 register(Workflow("test_unwritable", [Phase("first", "First", first)], "Done", on_end=unwritable))
 register(Workflow("test_shell", [Phase("shell", "Shell", shell)], "Done"))
+register(Workflow("test_unstored", [Phase("unstored", "Unstored", unstored)], "Done"))
+register(Workflow("test_decided", [Phase("decided", "Decided", decided, cancel_seconds=20)], "Done"))
 register(Workflow("test_command", [Phase("command", "Command", command)], "Done"))
 
 
