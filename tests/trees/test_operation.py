@@ -153,6 +153,34 @@ def test_a_tree_given_up_by_the_sweeper_leaves_no_key(ada, studio):
     assert not ApiKey.objects.filter(revoked_at=None).exists()
 
 
+def test_what_a_command_says_can_be_kept_whatever_it_is(ada):
+    text = "name: small\nvars: {name: x}\nsteps:\n  a: {action: exec, command: [printf, 'a\\0b'], outputs: [{said: .output}]}\n"
+    operation = start(ada, text=text)
+    runner.run(operation.pk)
+    operation.refresh_from_db()
+    assert operation.status == Status.SUCCEEDED, operation.error
+    assert operation.result["run"]["steps"][0]["outputs"] == {"said": "a\ufffdb"}
+
+
+def test_an_operation_of_somebody_elses_project_is_not_there_for_a_tree(
+    ada, cleo, project, live_server, settings
+):
+    settings.ORCHARD_URL = live_server.url
+    foreign = services.start_teardown(project=project, by=ada)
+    text = "name: small\nvars: {name: x}\nsteps:\n  a: {action: wait_operation, operation_id: ID}\n  b: {action: api, method: POST, endpoint: /operations/ID/cancel}\n"
+    operation = start(cleo, text=text.replace("ID", str(foreign.pk)))
+    runner.run(operation.pk)
+    operation.refresh_from_db()
+    assert (operation.status, operation.error["code"]) == (Status.FAILED, "tree_failed")
+    for asked in (f"a: GET /operations/{foreign.pk}", f"b: POST /operations/{foreign.pk}/cancel"):
+        assert (
+            f"{asked} answered 404: There is no such operation that you can see."
+            in operation.error["message"]
+        )
+    foreign.refresh_from_db()
+    assert (foreign.status, foreign.cancel_requested_at) == (Status.PENDING, None)
+
+
 def test_commands_of_a_tree_run_in_the_sandbox(ada, settings):
     text = "name: small\nvars: {name: x}\nsteps:\n  a: {action: exec, command: [ls, %s], exit_code: 2}\n  b: {action: exec, command: [echo, hello]}\n"
     operation = start(ada, text=text % settings.ORCHARD_HOME)
