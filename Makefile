@@ -9,7 +9,7 @@ ARGS ?=
 SUITE = $(BIN)/python -m pytest -n $(WORKERS) --dist load --reruns 1 -raR --rerun-show-tracebacks $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev browser test test-postgres gates lint format locks bench bench-operations bench-architect clean
+.PHONY: help run install install-dev browser test test-postgres chaos gates lint format locks bench bench-operations bench-architect clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: install-dev browser gates ## quality gates, then the whole suite (ARGS="-k
 
 test-postgres: install-dev browser ## the suite on PostgreSQL and Redis, started for it (TEST_DATABASE_URL, TEST_REDIS_URL: yours)
 	@$(BIN)/python -m tests.servers $(SUITE)
+
+chaos: install-dev ## strike a running Studio where it hurts, a quarter of an hour (ARGS="-k redis" for a part of it)
+	@$(BIN)/python -m pytest tests/chaos -o python_files='drill_*.py' -o timeout=600 -n 0 -p no:randomly -v $(ARGS)
 
 gates: install-dev ## formatting, lint, types, layers, templates, migrations
 	@$(BIN)/ruff check --quiet .

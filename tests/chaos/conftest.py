@@ -1,0 +1,102 @@
+"""What every drill may ask for. The drills bring their own servers, so the suite's are left alone."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from studio.runtime import tether
+from tests.chaos import table
+from tests.chaos.drill import Drill
+from tests.chaos.gates import Gates
+from tests.chaos.struck import StruckStudio, running
+from tests.servers import Postgres, Redis
+
+SEED = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(1_000_000))
+ROWS: list[table.Row] = []
+STARTED = time.monotonic()
+
+
+def pytest_report_header() -> str:
+    return f"chaos: CHAOS_SEED={SEED}"
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if ROWS:
+        terminalreporter.section(f"chaos, CHAOS_SEED={SEED}")
+        terminalreporter.write_line(table.render(ROWS))
+        path = table.store(ROWS, seed=SEED, seconds=time.monotonic() - STARTED)
+        terminalreporter.write_line(f"\nstored in {path}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """A failure shows what the Studio wrote."""
+    report = yield
+    studio = getattr(item, "funcargs", {}).get("studio")
+    if report.failed and studio is not None:
+        report.sections.append(("Studio", studio.tell(200)))
+    return report
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> None:
+    """The suite's own is not needed here."""
+
+
+@pytest.fixture
+def empty_redis() -> None:
+    """Nor emptied."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def orphans_come_to_us() -> None:
+    """So that what escapes from a worker of ours is seen."""
+    tether.adopt_orphans()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    server = Postgres()
+    try:
+        yield server.start()
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    server = Redis()
+    try:
+        yield server.start()
+    finally:
+        server.kill()
+
+
+@pytest.fixture(scope="session")
+def studio(
+    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any, postgres: Postgres, redis: Redis
+) -> Iterator[StruckStudio]:
+    """On PostgreSQL and a Redis of its own, as in production."""
+    home = tmp_path_factory.mktemp("struck") / "home"
+    yield from running(StruckStudio(home, DATABASE_URL=postgres.url, REDIS_URL=redis.url), django_db_blocker)
+
+
+@pytest.fixture(scope="session")
+def gates(studio: StruckStudio) -> Gates:
+    return Gates(studio.database)
+
+
+@pytest.fixture
+def drill(request: pytest.FixtureRequest, studio: StruckStudio) -> Iterator[Drill]:
+    name = request.node.originalname.removeprefix("test_").replace("_", " ")
+    one = Drill(name, studio, ROWS, SEED)
+    try:
+        yield one
+    finally:
+        one.finish()
