@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from environments import services as environments
 from environments.models import Environment
-from operations import services
+from operations import codes, services
 from operations.cards import person
 from operations.engine.workflow import workflow_for
 from operations.models import LedgerEntry, Operation, OperationEvent, OperationPhase
@@ -67,7 +67,7 @@ class ListedOperation(Wire):
     phases: list[PhaseResource]
     progress: float
     requested_by: str | None
-    error: JsonValue
+    error: JsonValue = Field(description=f"`code`, `message`, `phase` and evidence. {codes.as_text()}")
     queue_position: int | None
     cancel_requested: bool
     last_event: int
