@@ -3,7 +3,7 @@
 from django.urls import path
 
 from operations.api import operations, projects
-from operations.stream import stream_operation
+from operations.stream import StreamView
 
 urlpatterns = [
     path("project", projects.ProjectsView.as_view()),
@@ -16,7 +16,7 @@ urlpatterns = [
     path("operations", operations.OperationsView.as_view()),
     path("operations/<uuid:operation_id>", operations.OperationView.as_view()),
     path("operations/<uuid:operation_id>/events", operations.EventsView.as_view()),
-    path("operations/<uuid:operation_id>/stream", stream_operation),
+    path("operations/<uuid:operation_id>/stream", StreamView.as_view(), name="operation-stream"),
     path("operations/<uuid:operation_id>/cancel", operations.CancelView.as_view()),
     path("operations/<uuid:operation_id>/retry", operations.RetryView.as_view()),
 ]

@@ -1,45 +1,60 @@
 """One operation's events as Server-Sent Events: first what happened, then what happens.
 
-The reader subscribes before it replays, so nothing falls between the two, and takes from the channel
-only what follows on what it has sent; whatever else arrives (a gap, `MISSED`, silence) makes it read
-the database. So each event comes once and in order, over reconnects and Redis restarts alike.
+`EventStreams` stands in front of Django's ASGI handler. Who asks, what for and whether she may is
+answered by Django as always (middleware, authentication, `StreamView`), in one of a few threads; only
+the body of an admitted stream is written here, because an open response costs Django's handler a thread
+and a slow path per chunk, and here two tasks and a position in a `Feed`.
+
+A stream ends after the operation's end, when its reader leaves, or within `access_seconds` of losing the
+right to look. Each event comes once and in order, over reconnects and Redis restarts alike.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
+import logging
 import random
-import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterable
+from functools import cache, partial
+from io import BytesIO
+from typing import Any, NamedTuple, cast
+from weakref import WeakKeyDictionary
 
-from asgiref.sync import sync_to_async
-from django.db import close_old_connections, connections
+from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.handlers.asgi import ASGIRequest
+from django.core.handlers.base import BaseHandler
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.views.decorators.http import require_GET
+from django.urls import Resolver404, resolve
+from pydantic import Field
+from rest_framework.request import Request
 
 from operations import services, states
-from operations.models import Operation, OperationEvent
-from studio.access import identify
-from studio.api import problem_http
-from studio.core import audience, hub
-from studio.core.errors import InvalidInput, OrchardError
+from operations.feeds import Feed, Feeds
+from operations.reading import readers
+from studio.access import API_KEY_HEADER, identify
+from studio.api import ApiView, Wire, endpoint
+from studio.core import audience
+from studio.core.errors import InvalidInput, NotFound, OrchardError
 
-KEEP_ALIVE_SECONDS = 15.0
-# How long a stream may outlive the right to read it.
-ACCESS_SECONDS = 15.0
-# The safety net under a lost message.
-POLL_SECONDS = 2.0
+logger = logging.getLogger(__name__)
+
 RETRY_MILLISECONDS = (1_000, 3_000)
-PAGE = 500
-TERMINAL = frozenset({"complete", "error"})
+KEEP_ALIVE = b": still here\n\n"
+# Persons per look at who may still read: a thread is not kept from others for long.
+CHECKED_AT_ONCE = 20
 
-# Streams share a few database connections instead of holding one each.
-_readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="operation-stream")
+_open: Counter[int] = Counter()
+
+
+def open_streams() -> int:
+    """How many event streams this process has open."""
+    return _open.total()
 
 
 class BadPosition(InvalidInput):
@@ -49,35 +64,300 @@ class BadPosition(InvalidInput):
     code = "bad_last_event_id"
 
 
-@require_GET
-async def stream_operation(request: HttpRequest, operation_id: uuid.UUID) -> HttpResponseBase:
-    """`Last-Event-ID` (or `?after=`) continues behind that sequence number. 204 when nothing can follow."""
-    try:
-        after, finished = await sync_to_async(_admit)(request, operation_id)
-    except OrchardError as error:
-        return problem_http(error)
-    if finished:
-        return HttpResponse(status=204)
-    frames = _frames(operation_id, after, lambda: _may_still_look(request, operation_id))
-    response = StreamingHttpResponse(frames, content_type="text/event-stream")
-    response["Cache-Control"] = "no-store"
-    response["X-Accel-Buffering"] = "no"
-    return response
+class TooManyStreams(OrchardError):
+    """This person follows as much as one person may. `wait` is when to try again, in seconds."""
+
+    status = 429
+    code = "too_many_streams"
+    wait = 5
 
 
-def _admit(request: HttpRequest, operation_id: uuid.UUID) -> tuple[int, bool]:
-    """Where to continue, and whether all has been said. The connection is given back: the stream may
-    stay open for hours."""
+class Credential(NamedTuple):
+    """What a reader shows to say who she is: kept, so that it can be looked at again."""
+
+    session: str
+    api_key: str
+
+
+class Admission(StreamingHttpResponse):
+    """The answer to a reader who is let in: its body goes on with what is behind `position`."""
+
+    def __init__(
+        self, operation_id: uuid.UUID, *, position: int, user_id: int, credential: Credential
+    ) -> None:
+        # Compression or a buffer on the way would hold events back.
+        headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+        # Readers that are cut off together do not come back together.
+        beginning = b"retry: %d\n\n" % random.randint(*RETRY_MILLISECONDS)  # noqa: S311
+        super().__init__([beginning], content_type="text/event-stream", headers=headers)
+        self.operation_id = operation_id
+        self.position = position
+        self.user_id = user_id
+        self.credential = credential
+
+
+class StreamQuery(Wire):
+    after: str = Field(
+        default="0", description="Continue behind this event; the header Last-Event-ID goes before it."
+    )
+
+
+class StreamView(ApiView):
+    """Admits readers; what an admitted one gets to read, `EventStreams` writes."""
+
+    http_method_names = ["get", "options"]
+
+    @endpoint(query=StreamQuery, media_type="text/event-stream", problems=[400, 429], tags=["operations"])
+    def get(self, request: Request, operation_id: uuid.UUID, query: StreamQuery) -> HttpResponseBase:
+        """Follow an operation: its events as they happen, from the beginning or behind `Last-Event-ID`.
+
+        Server-Sent Events: `id` is the event's sequence number, `event` its type (`phase`, `log`,
+        `ledger`, `complete`, `error`; `retried` for an end that a retry has superseded), `data` one JSON
+        document. The stream ends with the operation; a comment comes every 15 seconds of silence. Answers
+        204 when nothing can follow, so that a browser stops asking, and 429 to whoever has too many open.
+        """
+        visible = services.visible_operations(request.user).filter(pk=operation_id).order_by()
+        row = next(iter(visible.values_list("last_seq", "status")), None)
+        if row is None:
+            raise NotFound("There is no such operation that you can see.")
+        last_seq, status = row
+        position = _position(request.headers.get("Last-Event-ID") or query.after)
+        if position > last_seq:
+            raise BadPosition(f"There is no event {position} yet: the last one is {last_seq}.")
+        if position == last_seq and status in states.TERMINAL:
+            return HttpResponse(status=204)
+        user_id = cast(int, request.user.pk)
+        if _open[user_id] >= settings.ORCHARD_STREAMS_PER_PERSON:
+            raise TooManyStreams(
+                f"You follow {_open[user_id]} operations already. Close some, or try again in a moment."
+            )
+        return Admission(operation_id, position=position, user_id=user_id, credential=_credential(request))
+
+
+class EventStreams:
+    """The ASGI application in front of Django's `http`; streams are its own, all else passes.
+
+    The bounds are those of a stream: silence before a keep-alive comment, time between looks at the
+    database for what no message told, and how long one may outlive the right to read it.
+    """
+
+    def __init__(
+        self,
+        http: ASGI3Application,
+        *,
+        keep_alive_seconds: float = 15.0,
+        poll_seconds: float = 2.0,
+        access_seconds: float = 15.0,
+    ) -> None:
+        self._http = http
+        self._new_desk = partial(Desk, keep_alive_seconds, poll_seconds, access_seconds)
+        self._desks: WeakKeyDictionary[asyncio.AbstractEventLoop, Desk] = WeakKeyDictionary()
+
+    async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if scope["method"] != "GET" or not _is_stream(scope["path"]):
+            await self._http(scope, receive, send)
+            return
+        answer = await readers.run(_answer, scope)
+        await send(
+            {
+                "type": "http.response.start",
+                "status": answer.status_code,
+                "headers": _headers(answer),
+                "trailers": False,
+            }
+        )
+        if isinstance(answer, Admission):
+            loop = asyncio.get_running_loop()
+            desk = self._desks.get(loop) or self._desks.setdefault(loop, self._new_desk())
+            await _write(send, b"".join(cast(Iterable[bytes], answer.streaming_content)))
+            await desk.serve(answer, receive, send)
+        else:
+            assert isinstance(answer, HttpResponse), "StreamView answers with documents alone"
+            await _write(send, answer.content, more=False)
+
+
+class Stream:
+    """One open response: the position of its reader."""
+
+    __slots__ = ("_news", "credential", "operation_id", "position", "quiet", "spoke_at", "stopped")
+
+    def __init__(self, admission: Admission) -> None:
+        self.operation_id = admission.operation_id
+        self.credential = admission.credential
+        self.position = admission.position
+        self.spoke_at = asyncio.get_running_loop().time()
+        self.quiet = False  # for so long that the connection wants a sign of life
+        self.stopped = False
+        self._news: asyncio.Future[None] | None = None
+
+    async def run(self, feed: Feed, send: ASGISendCallable) -> None:
+        """Until the operation's end, or `stop`. Waits while the reader is slow; what she has not taken
+        is remembered nowhere but in her position."""
+        loop = asyncio.get_running_loop()
+        await feed.ready.wait()
+        while not (self.stopped or feed.broken):
+            news = feed.after(self.position)
+            if news is None:
+                news = await feed.page(self.position)
+            if news.data and not self.stopped:
+                self.position = news.last
+                self.spoke_at = loop.time()
+                await _write(send, news.data)
+            if news.ended:
+                break
+            if news.data:
+                continue
+            if self.quiet:
+                self.quiet = False
+                self.spoke_at = loop.time()
+                await _write(send, KEEP_ALIVE)
+                continue
+            self._news = loop.create_future()
+            await self._news
+
+    def wake(self) -> None:
+        """There is something to look at."""
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
+
+    def stop(self) -> None:
+        self.stopped = True
+        self.wake()
+
+
+class Desk:
+    """The open streams of one event loop, and the few tasks that look after all of them together."""
+
+    def __init__(self, keep_alive_seconds: float, poll_seconds: float, access_seconds: float) -> None:
+        self._feeds = Feeds()
+        self._keep_alive_seconds = keep_alive_seconds
+        self._access_seconds = access_seconds
+        self._streams: defaultdict[Credential, set[Stream]] = defaultdict(set)
+        self._looked_at: dict[Credential, float] = {}
+        self._rounds: list[tuple[float, Callable[[], Awaitable[None]]]] = [
+            (keep_alive_seconds / 15, self._keep_alive),
+            (poll_seconds, self._feeds.poll),
+            (access_seconds / 15, self._look_who_may_read),
+        ]
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def serve(self, admission: Admission, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """The whole life of an admitted stream."""
+        stream = Stream(admission)
+        _open[admission.user_id] += 1
+        self._enter(stream)
+        feed = self._feeds.join(stream.operation_id, stream)
+        gone = asyncio.create_task(_stop_when_gone(receive, stream), name="stream's reader")
+        try:
+            async with audience.listening("sse"):
+                await stream.run(feed, send)
+            await _write(send, b"", more=False)
+        except asyncio.CancelledError:
+            # The server is going down: a clean end, so that the reader comes again at once.
+            await _write(send, b"", more=False)
+        finally:
+            gone.cancel()
+            self._feeds.leave(feed, stream)
+            self._leave(stream)
+            _open[admission.user_id] -= 1
+            if not _open[admission.user_id]:
+                del _open[admission.user_id]
+
+    def _enter(self, stream: Stream) -> None:
+        self._looked_at.setdefault(stream.credential, asyncio.get_running_loop().time())
+        self._streams[stream.credential].add(stream)
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(_every(seconds, work)) for seconds, work in self._rounds]
+
+    def _leave(self, stream: Stream) -> None:
+        of_this_person = self._streams[stream.credential]
+        of_this_person.discard(stream)
+        if not of_this_person:
+            del self._streams[stream.credential]
+            del self._looked_at[stream.credential]
+        if not self._streams:
+            for task in self._tasks:
+                task.cancel()
+            self._tasks = []
+
+    async def _keep_alive(self) -> None:
+        latest = asyncio.get_running_loop().time() - self._keep_alive_seconds
+        for streams in self._streams.values():
+            for stream in streams:
+                if stream.spoke_at <= latest:
+                    stream.quiet = True
+                    stream.wake()
+
+    async def _look_who_may_read(self) -> None:
+        """Early enough that a crowd is through before the time is up."""
+        now = asyncio.get_running_loop().time()
+        due = [
+            credential
+            for credential, looked_at in self._looked_at.items()
+            if now - looked_at >= self._access_seconds * 2 / 3
+        ]
+        for start in range(0, len(due), CHECKED_AT_ONCE):
+            readings = {
+                credential: {stream.operation_id for stream in self._streams[credential]}
+                for credential in due[start : start + CHECKED_AT_ONCE]
+                if credential in self._streams
+            }
+            for credential, readable in (await readers.run(_readable, readings)).items():
+                for stream in self._streams.get(credential, ()):
+                    if stream.operation_id in readings[credential] - readable:
+                        stream.stop()
+                if credential in self._looked_at:
+                    self._looked_at[credential] = now
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Nothing that goes wrong in one round ends the others: a database that is away comes back."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("Streams wait for the database: %s", error)
+        except Exception:
+            logger.exception("Looking after the streams failed")
+
+
+async def _stop_when_gone(receive: ASGIReceiveCallable, stream: Stream) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    stream.stop()
+
+
+async def _write(send: ASGISendCallable, body: bytes, *, more: bool = True) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+def _is_stream(path: str) -> bool:
+    if not path.endswith("/stream"):
+        return False
     try:
-        operation = services.get_operation(identify(request), operation_id)
-        after = _position(request.headers.get("Last-Event-ID") or request.GET.get("after") or "0")
-        if after > operation.last_seq:
-            raise BadPosition(f"There is no event {after} yet: the last one is {operation.last_seq}.")
-        return after, operation.status in states.TERMINAL and after == operation.last_seq
-    finally:
-        for connection in connections.all(initialized_only=True):
-            if not connection.in_atomic_block:
-                connection.close()
+        found = resolve(path)
+    except Resolver404:
+        return False
+    return getattr(found.func, "view_class", getattr(found.func, "cls", None)) is StreamView
+
+
+@cache
+def _django() -> BaseHandler:
+    """Django's whole middleware for a thread of ours; its ASGI handler makes a thread per request."""
+    handler = BaseHandler()
+    handler.load_middleware()
+    return handler
+
+
+def _answer(scope: HTTPScope) -> HttpResponseBase:
+    return _django().get_response(ASGIRequest(scope, BytesIO()))
+
+
+def _headers(answer: HttpResponseBase) -> Iterable[tuple[bytes, bytes]]:
+    headers = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in answer.items()]
+    cookies = (cookie.OutputString() for cookie in answer.cookies.values())
+    return headers + [(b"set-cookie", cookie.encode("ascii")) for cookie in cookies]
 
 
 def _position(text: str) -> int:
@@ -86,95 +366,30 @@ def _position(text: str) -> int:
     return int(text)
 
 
-def _may_still_look(request: HttpRequest, operation_id: uuid.UUID) -> bool:
-    close_old_connections()
+def _credential(request: Request) -> Credential:
+    session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    return Credential(session, request.headers.get(API_KEY_HEADER, ""))
+
+
+def _readable(readings: dict[Credential, set[uuid.UUID]]) -> dict[Credential, set[uuid.UUID]]:
+    """Which of the operations each of these persons may still read."""
+    return {credential: _still_visible(credential, ids) for credential, ids in readings.items()}
+
+
+def _still_visible(credential: Credential, ids: set[uuid.UUID]) -> set[uuid.UUID]:
+    request = HttpRequest()
+    request.method = "GET"
+    request.COOKIES = {settings.SESSION_COOKIE_NAME: credential.session}
+    if credential.api_key:
+        request.META["HTTP_X_API_KEY"] = credential.api_key
+    SessionMiddleware(_unused).process_request(request)
+    AuthenticationMiddleware(_unused).process_request(request)
     try:
-        services.get_operation(identify(request), operation_id)
+        user = identify(request)
     except OrchardError:
-        return False
-    return True
+        return set()
+    return set(services.visible_operations(user).filter(pk__in=ids).values_list("pk", flat=True))
 
 
-async def _frames(operation_id: uuid.UUID, sent: int, may_look: Callable[[], bool]) -> AsyncIterator[str]:
-    loop = asyncio.get_running_loop()
-    async with audience.listening("sse"), hub.subscribe(f"operation:{operation_id}") as messages:
-        yield f"retry: {random.randint(*RETRY_MILLISECONDS)}\n\n"  # noqa: S311 (spreads reconnects)
-        message: hub.Message | hub.Missed | None = hub.MISSED
-        spoken_at = looked_at = time.monotonic()
-        while True:
-            if time.monotonic() - looked_at > ACCESS_SECONDS:
-                looked_at = time.monotonic()
-                if not await loop.run_in_executor(_readers, may_look):
-                    return
-            news = _following(message, sent)
-            if news is None:
-                news = await _read(operation_id, sent)
-            if news.frames:
-                sent = news.last
-                spoken_at = time.monotonic()
-                yield "".join(news.frames)
-            if news.ended:
-                return
-            if news.more:
-                continue
-            if time.monotonic() - spoken_at > KEEP_ALIVE_SECONDS:
-                spoken_at = time.monotonic()
-                yield ": still here\n\n"
-            message = await messages.get(POLL_SECONDS)
-
-
-@dataclass(frozen=True)
-class News:
-    """Frames that follow on what was sent, `last` their last number. `ended`: nothing comes after;
-    `more`: there is another page of them already."""
-
-    frames: Sequence[str] = ()
-    last: int = 0
-    ended: bool = False
-    more: bool = False
-
-
-def _following(message: hub.Message | hub.Missed | None, sent: int) -> News | None:
-    """The news in a message; None when only the database can tell."""
-    if not isinstance(message, dict):
-        return None
-    if message["seq"] <= sent:
-        return News()
-    events = [event for event in message.get("events", ()) if event["seq"] > sent]
-    if not events or events[0]["seq"] != sent + 1:
-        return None
-    for event in events:
-        # The message is one object for all streams of this process: the first one encodes it.
-        if "frame" not in event:
-            event["frame"] = _frame(event["seq"], event["payload"])
-    return News(
-        frames=[event["frame"] for event in events],
-        last=events[-1]["seq"],
-        ended=events[-1]["payload"]["type"] in TERMINAL,
-    )
-
-
-async def _read(operation_id: uuid.UUID, sent: int) -> News:
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_readers, _read_page, operation_id, sent)
-
-
-def _read_page(operation_id: uuid.UUID, sent: int) -> News:
-    """The next page of stored events. An end that a retry has superseded is not announced as one."""
-    close_old_connections()
-    row = Operation.objects.filter(pk=operation_id).values_list("last_seq", "status").first()
-    if row is None:
-        return News(ended=True)
-    last_seq, status = row
-    if last_seq <= sent:
-        return News(ended=status in states.TERMINAL)
-    events = OperationEvent.objects.filter(operation_id=operation_id, seq__gt=sent, seq__lte=last_seq)
-    page = list(events.order_by("seq").values_list("seq", "payload")[:PAGE])
-    frames = [_frame(seq, payload, superseded=seq != last_seq) for seq, payload in page]
-    last = page[-1][0]
-    return News(frames, last, ended=last == last_seq and status in states.TERMINAL, more=last < last_seq)
-
-
-def _frame(seq: int, payload: Mapping[str, Any], *, superseded: bool = False) -> str:
-    name = "retried" if superseded and payload["type"] in TERMINAL else payload["type"]
-    return f"id: {seq}\nevent: {name}\ndata: {json.dumps(payload, ensure_ascii=False)}\n\n"
+def _unused(request: HttpRequest) -> Any:
+    raise NotImplementedError

@@ -50,11 +50,16 @@ MISSED: Final = Missed()
 
 
 def publish(channel: str, message: Message) -> None:
-    """Send now. A dead Redis is logged, not raised: readers also poll the database."""
+    """Send now. A dead Redis is logged, once, not raised: readers also poll the database."""
+    global _mute  # noqa: PLW0603 — one per process
     try:
         client().publish(channel, json.dumps(message))
     except redis.RedisError as error:
-        logger.warning("Could not announce on %s: %s", channel, error)
+        if not _mute:
+            logger.warning("Could not announce on %s, and will not say so again: %s", channel, error)
+        _mute = True
+    else:
+        _mute = False
 
 
 def announce(project_id: uuid.UUID | str, topic: str, **data: Any) -> None:
@@ -117,6 +122,9 @@ class Hub:
     def __init__(self) -> None:
         self._readers: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._confirmed: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._away = False
+        # Channels whose readers were there while Redis was not.
+        self._cut_off: set[str] = set()
         self._commands = asyncio.Lock()
         self._pubsub: redis.asyncio.client.PubSub | None = None
         self._task: asyncio.Task[None] | None = None
@@ -129,9 +137,14 @@ class Hub:
             self._task = asyncio.create_task(self._listen(), name="hub")
         elif first:
             await self._follow(channel)
-        with contextlib.suppress(TimeoutError):
+        if self._away:
+            self._cut_off.add(channel)
+            return subscription
+        try:
             async with asyncio.timeout(CONFIRM_SECONDS):
                 await self._confirmed[channel].wait()
+        except TimeoutError:
+            self._cut_off.add(channel)
         return subscription
 
     async def leave(self, subscription: Subscription) -> None:
@@ -141,6 +154,7 @@ class Hub:
             return
         del self._readers[channel]
         self._confirmed.pop(channel, None)
+        self._cut_off.discard(channel)
         if not self._readers and self._task is not None:
             task, self._task = self._task, None
             task.cancel()
@@ -177,14 +191,14 @@ class Hub:
                         self._pubsub = pubsub
                         if self._readers:
                             await pubsub.subscribe(*self._readers)
-                    if failures:
-                        self._offer_all(MISSED)
                     failures = 0
+                    self._away = False
                     await self._read(pubsub)
             except (redis.RedisError, OSError) as error:
                 if not failures:
                     logger.warning("Lost the Redis subscriber: %s", error)
                 self._pubsub = None
+                self._lose()
                 await asyncio.sleep(RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS) - 1)])
                 failures += 1
             finally:
@@ -209,6 +223,10 @@ class Hub:
         channel = message["channel"].decode() if message["channel"] else ""
         if message["type"] == "subscribe" and channel in self._readers:
             self._confirmed[channel].set()
+            if channel in self._cut_off:  # only now: what is published from here on arrives
+                self._cut_off.discard(channel)
+                for reader in self._readers[channel]:
+                    reader.offer(MISSED)
         elif message["type"] == "message":
             try:
                 content = json.loads(message["data"])
@@ -218,10 +236,14 @@ class Hub:
             for reader in self._readers.get(channel, ()):
                 reader.offer(content)
 
-    def _offer_all(self, message: Missed) -> None:
-        for readers in self._readers.values():
-            for reader in readers:
-                reader.offer(message)
+    def _lose(self) -> None:
+        """Redis is away: nobody waits for it, and whoever is here will be told that something was missed."""
+        self._away = True
+        self._cut_off.update(self._readers)
+        for confirmed in self._confirmed.values():
+            confirmed.set()
+        self._confirmed.clear()
 
 
+_mute = False
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

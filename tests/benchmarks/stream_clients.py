@@ -25,7 +25,8 @@ RECEIVE_BYTES = 1 << 18
 @dataclass(eq=False)
 class Client:
     """`seen` is the number of the last event; `status` the answer's, 0 before it came; `ended`, that
-    the server closed the connection."""
+    the server closed the connection. `raw` is the
+    beginning of an HTTP chunk, `rest` that of a frame."""
 
     socket: socket.socket
     seen: int = 0
@@ -33,6 +34,8 @@ class Client:
     ended: bool = False
     gaps: int = 0
     repeats: int = 0
+    chunked: bool = False
+    raw: bytes = b""
     rest: bytes = b""
 
 
@@ -129,13 +132,17 @@ class Crowd:
             self._poll.unregister(client.socket)
             return
         now = time.monotonic_ns()
-        if client.rest:
-            data = client.rest + data
+        if client.raw:
+            data = client.raw + data
         if not client.status:
-            if b"\r\n" not in data:
-                client.rest = data
+            head, found, after = data.partition(b"\r\n\r\n")
+            if not found:
+                client.raw = data
                 return
-            client.status = int(data.split(b" ", 2)[1])
+            client.status, data = int(head.split(b" ", 2)[1]), after
+            client.chunked = b"transfer-encoding: chunked" in head.lower()
+        body, client.raw = _dechunk(data) if client.chunked else (data, b"")
+        data = client.rest + body
         end = 0
         for frame in FRAME.finditer(data):
             end = frame.end()
@@ -147,6 +154,7 @@ class Crowd:
         if found is None:
             return
         number = int(found[1])
+        assert frame[2] is None or int(frame[1]) == number, "the Studio's ids are the events' numbers"
         if number != client.seen + 1:
             if number <= client.seen:
                 client.repeats += 1
@@ -155,6 +163,20 @@ class Crowd:
         client.seen = number
         self.deliveries += 1
         self.arrivals[number].append(now)
+
+
+def _dechunk(data: bytes) -> tuple[bytes, bytes]:
+    """(the bodies of the whole chunks, what is left)."""
+    bodies = []
+    start = 0
+    while (line := data.find(b"\r\n", start)) > 0:
+        size = int(data[start:line], 16)
+        end = line + 2 + size
+        if len(data) < end + 2:
+            break
+        bodies.append(data[line + 2 : end])
+        start = end + 2
+    return b"".join(bodies) if len(bodies) != 1 else bodies[0], data[start:]
 
 
 def spread_ms(values: Iterable[float]) -> dict[str, float]:

@@ -1,9 +1,9 @@
 """Writes events, one per byte on stdin, in a process of its own; at its end prints when each was written.
 
-    python -m tests.benchmarks.stream_publisher studio OPERATION FIRST
-    python -m tests.benchmarks.stream_publisher nchan SOCKET FIRST
+    python -m tests.benchmarks.stream_publisher studio OPERATION
+    python -m tests.benchmarks.stream_publisher nchan SOCKET CHANNEL
 
-Each event is a log line of the same size and carries its number, counted from FIRST. The stamps are
+Each event is a log line of the same size and carries its number, counted from 1. The stamps are
 monotonic nanoseconds, which all processes of a machine share: of the Studio's the moment after the
 commit, before anybody is told; of nchan's the moment before the POST.
 """
@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable
 
 PADDING = "x" * 130
-CHANNEL = "bench"
 
 
 def text_of(number: int) -> str:
@@ -51,14 +50,14 @@ class OverSocket(http.client.HTTPConnection):
         self.sock.connect(self.host)
 
 
-def to_nchan(path: str) -> Callable[[int], int]:
+def to_nchan(path: str, channel: str) -> Callable[[int], int]:
     connection = OverSocket(path)
     headers = {"Host": "localhost", "Content-Type": "text/plain"}
 
     def write(number: int) -> int:
         body = json.dumps({"type": "log", "phase": "", "message": text_of(number)})
         stamp = time.monotonic_ns()
-        connection.request("POST", f"/publish/{CHANNEL}", body, headers)
+        connection.request("POST", f"/publish/{channel}", body, headers)
         connection.getresponse().read()
         return stamp
 
@@ -66,10 +65,10 @@ def to_nchan(path: str) -> Callable[[int], int]:
 
 
 def main() -> None:
-    kind, target, first = sys.argv[1:]
-    write = to_studio(target) if kind == "studio" else to_nchan(target)
+    kind, *target = sys.argv[1:]
+    write = to_studio(*target) if kind == "studio" else to_nchan(*target)
     stamps: dict[int, int] = {}
-    number = int(first)
+    number = 1
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     while asked := os.read(0, 4096):
