@@ -157,7 +157,11 @@ class EventStreams:
         if scope["method"] != "GET" or not _is_stream(scope["path"]):
             await self._http(scope, receive, send)
             return
-        answer = await readers.run(_answer, scope)
+        try:
+            answer = await readers.run(_answer, scope)
+        except UnicodeDecodeError:  # no request can be made of this, which Django's handler says well
+            await self._http(scope, receive, send)
+            return
         await send(
             {
                 "type": "http.response.start",

@@ -213,7 +213,8 @@ def bars(figures: Figures) -> dict[str, Any]:
 
 def table(figures: Figures) -> str:
     rows = [
-        f"{'clients':>7} {'server':7} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8} {'deliv./s':>9} {'per CPU s':>9} {'KiB/stream':>10}"
+        f"{'clients':>7} {'server':7} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8} {'deliv./s':>9} {'per CPU s':>9} "
+        f"{'KiB/stream':>10}"
     ]
     for found in figures["delivery"]:
         for server in ("studio", "nchan"):

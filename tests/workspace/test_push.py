@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -26,6 +28,9 @@ from tests.workspace.conftest import say
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+PATIENCE_SECONDS = 60
+ORIGIN = "http://localhost:8000"
+
 announce = sync_to_async(hub.announce)
 publish = sync_to_async(hub.publish)
 
@@ -34,30 +39,44 @@ publish = sync_to_async(hub.publish)
 def socket_of(project):
     """`await socket_of(ada)` is Ada's open workspace, as her browser connects it."""
 
-    async def connect(user, *, origin="http://localhost:8000", query="", slug=project.slug, to=websocket):
-        client = Client()
-        await sync_to_async(client.force_login)(user)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        headers = [
-            (b"host", b"localhost:8000"),
-            (b"origin", origin.encode()),
-            (b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode()),
-        ]
-        socket = WebsocketCommunicator(to, f"/ws/projects/{slug}/{query}", headers)
-        accepted, _ = await socket.connect(timeout=5)
+    async def connect(user, *, origin=ORIGIN, query="", slug=project.slug, to=websocket):
+        socket = WebsocketCommunicator(to, f"/ws/projects/{slug}/{query}", await headers_of(user, origin))
+        accepted, _ = await socket.connect(timeout=PATIENCE_SECONDS)
         return socket if accepted else None
 
     return connect
 
 
+@pytest.fixture
+def scope_of(project):
+    """`await scope_of(ada)` is what a server says of her workspace's connection."""
+
+    async def scope(user):
+        path = f"/ws/projects/{project.slug}/"
+        return {"type": "websocket", "path": path, "query_string": b"", "headers": await headers_of(user)}
+
+    return scope
+
+
+async def headers_of(user, origin=ORIGIN) -> list[tuple[bytes, bytes]]:
+    client = Client()
+    await sync_to_async(client.force_login)(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return [
+        (b"host", b"localhost:8000"),
+        (b"origin", origin.encode()),
+        (b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode()),
+    ]
+
+
 async def close_code(socket) -> int:
-    message = await socket.receive_output(5)
+    message = await socket.receive_output(PATIENCE_SECONDS)
     assert message["type"] == "websocket.close"
     return message["code"]
 
 
 async def html(socket) -> str:
-    return await socket.receive_from(5)
+    return await socket.receive_from(PATIENCE_SECONDS)
 
 
 async def test_a_workspace_that_connects_gets_the_whole_state(socket_of, plan, app, ada):
@@ -84,7 +103,7 @@ async def test_a_burst_of_announcements_becomes_one_push(socket_of, project, pla
     socket = await socket_of(ada)
     await html(socket)
     for topic in ("operation", "project", "operation", "blueprint", "operation"):
-        await announce(project.pk, topic)
+        hub.publish(f"project:{project.pk}", {"topic": topic})  # not awaited: nothing is read in between
     pushed = await html(socket)
     assert pushed.count('id="project-badge"') == 1
     assert 'id="plan"' in pushed
@@ -157,6 +176,54 @@ async def test_who_loses_membership_loses_the_socket(socket_of, project, ben):
     await sync_to_async(Membership.objects.filter(project=project, user=ben).delete)()
     await announce(project.pk, "project")
     assert await close_code(socket) == consumers.NOT_YOURS
+
+
+async def test_who_loses_membership_gets_no_more_words(socket_of, project, reply, ben):
+    """Nobody announces that he left; only words come, faster than each is looked at."""
+    socket = await socket_of(ben)
+    await html(socket)
+    await sync_to_async(Membership.objects.filter(project=project, user=ben).delete)()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (message := await next_or_none(socket)) is None or message["type"] == "websocket.send":
+            await publish(f"project:{project.pk}", {"topic": "delta", "message": reply, "text": "x", "at": 7})
+    assert message["code"] == consumers.NOT_YOURS
+
+
+async def next_or_none(socket, seconds=0.2):
+    """What is sent within so long; the socket lives on when nothing is."""
+    if await socket.receive_nothing(seconds):
+        return None
+    return await socket.receive_output(PATIENCE_SECONDS)
+
+
+async def test_a_browser_that_reads_slowly_gets_one_whole_state_for_what_it_missed(
+    scope_of, project, plan, ada
+):
+    sent: asyncio.Queue[str] = asyncio.Queue()
+    reads = asyncio.Event()
+
+    async def send(message):
+        """A server's: it comes back when the buffer behind it has room."""
+        if message["type"] == "websocket.send":
+            await sent.put(message["text"])
+            await reads.wait()
+
+    from_browser: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    await from_browser.put({"type": "websocket.connect"})
+    serving = asyncio.create_task(websocket(await scope_of(ada), from_browser.get, send))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await sent.get()  # the first state is on its way, and nobody takes it
+        channel = f"project:{project.pk}"
+        async with hub.subscribe(channel) as quick:
+            for _ in range(hub.QUEUE_SIZE + 10):
+                await publish(channel, {"topic": "conversation"})
+                await quick.get()
+        assert sent.empty()
+        reads.set()
+        assert 'id="plan"' in await sent.get()
+        assert sent.empty()
+    await from_browser.put({"type": "websocket.disconnect", "code": 1000})
+    await asyncio.wait({serving}, timeout=PATIENCE_SECONDS)
 
 
 async def test_who_signs_out_or_is_shut_out_loses_the_socket(socket_of, project, ada, ben):
