@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from blueprints import services
-from blueprints.models import Blueprint, BlueprintMessage
+from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
+from blueprints.references import given
 from studio.core.errors import OrchardError
 
 
@@ -89,3 +90,22 @@ class BlueprintMessageAdmin(LookOnly):
                 act(reply)
             except OrchardError as error:
                 messages.error(request, f"{reply}: {error.message}")
+
+
+@admin.register(BlueprintReference)
+class BlueprintReferenceAdmin(LookOnly):
+    list_display = ("source", "blueprint", "kind", "status", "attempt", "created_at", "completed_at")
+    list_filter = ("status", "kind")
+    list_select_related = ("blueprint",)
+    search_fields = ("source", "title", "blueprint__feature_name", "id")
+    actions = ("look_again",)
+
+    @admin.action(description="Look at it again")
+    def look_again(self, request: HttpRequest, queryset: QuerySet[BlueprintReference]) -> None:
+        for reference in queryset:
+            try:
+                given.retry(reference)
+            except OrchardError as error:
+                messages.error(request, f"{reference}: {error.message}")
+            else:
+                messages.success(request, f"{reference}: queued.")

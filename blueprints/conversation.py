@@ -6,7 +6,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -16,8 +16,10 @@ from blueprints import store, turns
 from blueprints.architect.port import Architect, ArchitectError, Delta, PastMessage, Proposal, Thinking, Turn
 from blueprints.changes import Changes
 from blueprints.editing import merge_candidate
-from blueprints.models import Blueprint, BlueprintMessage
+from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
 from blueprints.rebase import rebase
+from blueprints.references import given
+from blueprints.references.seen import seen_references
 from blueprints.schemas import BlueprintDocument
 from blueprints.signals import build_requested
 from blueprints.turns import Claim, ClaimLost
@@ -44,11 +46,19 @@ _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
-def send_message(*, blueprint: Blueprint, author: Any, text: str, dispatch: bool = True) -> BlueprintMessage:
+def send_message(
+    *,
+    blueprint: Blueprint,
+    author: Any,
+    text: str,
+    references: Sequence[BlueprintReference] = (),
+    dispatch: bool = True,
+) -> BlueprintMessage:
     """Store what a person wrote and a queued reply, and tell a worker. Returns the reply.
 
-    `dispatch=False` leaves answering to the caller (`answer`). Raises InvalidInput when the text is
-    empty, too long or no text; Conflict when the blueprint is archived or its project is being deleted.
+    The reply waits until the `references` have been looked at. `dispatch=False` leaves answering to the
+    caller (`answer`). Raises InvalidInput when the text is empty, too long or no text; Conflict when the
+    blueprint is archived or its project is being deleted.
     """
     text = clean_text(text)
     with transaction.atomic():
@@ -59,6 +69,7 @@ def send_message(*, blueprint: Blueprint, author: Any, text: str, dispatch: bool
             raise Conflict("This project is being deleted.", code="deleting")
         number = store.next_number(locked)
         message = locked.messages.create(number=number, role=Role.USER, author=author, content=text)
+        given.attach(message, references)
         reply = locked.messages.create(
             number=number + 1,
             role=Role.ARCHITECT,
@@ -224,6 +235,7 @@ def _turn(blueprint: Blueprint, document: BlueprintDocument, reply: BlueprintMes
         project_name=blueprint.project.name,
         template=blueprint.project.template,
         built=blueprint.built_version is not None,
+        references=seen_references(blueprint, new_with=message),
     )
 
 

@@ -150,3 +150,69 @@ class BlueprintMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} #{self.number}"
+
+
+def _picture_path(reference: BlueprintReference, name: str) -> str:
+    return f"references/{reference.blueprint_id}/{reference.pk}/{name}"
+
+
+class BlueprintReference(models.Model):
+    """A page or a picture that a person gave, and what was seen in it; the plan's item `item_id` names it.
+
+    `message` is the one that brought it: its reply waits until the reference is captured or has failed.
+    `facts` are `references.facts.PageFacts`, `tokens` a `references.tokens.Tokens`, both None until captured.
+    `progress` says what the capture does right now; `claimed_by`, `lease_until` and `attempt` as in
+    `BlueprintMessage`.
+    """
+
+    class Kind(models.TextChoices):
+        URL = "url"
+        SCREENSHOT = "screenshot"
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        CAPTURING = "capturing"
+        CAPTURED = "captured"
+        FAILED = "failed"
+
+    UNFINISHED = (Status.QUEUED, Status.CAPTURING)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    blueprint = models.ForeignKey(Blueprint, on_delete=models.CASCADE, related_name="given_references")
+    item_id = models.CharField(max_length=20, blank=True, default="")
+    message = models.ForeignKey(
+        BlueprintMessage, null=True, blank=True, on_delete=models.SET_NULL, related_name="references"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    kind = models.CharField(max_length=10, choices=Kind)
+    source = models.CharField(max_length=2000)
+    title = models.CharField(max_length=200, blank=True, default="")
+    status = models.CharField(max_length=9, choices=Status, default=Status.QUEUED)
+    progress = models.CharField(max_length=80, blank=True, default="")
+    error = models.JSONField(null=True, blank=True)
+    desktop = models.FileField(upload_to=_picture_path, blank=True, default="")
+    phone = models.FileField(upload_to=_picture_path, blank=True, default="")
+    thumbnail = models.FileField(upload_to=_picture_path, blank=True, default="")
+    facts = models.JSONField(null=True, blank=True)
+    tokens = models.JSONField(null=True, blank=True)
+    claimed_by = models.CharField(max_length=64, blank=True, default="")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "blueprint_references"
+        ordering = ["created_at"]
+        indexes = [
+            models.Index(
+                fields=["lease_until"],
+                name="references_unfinished",
+                condition=models.Q(status__in=["queued", "capturing"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.source

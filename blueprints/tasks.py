@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from blueprints import services
+from blueprints.references import capturing
 
 
 @shared_task(bind=True, name="blueprints.tasks.reply", ignore_result=True)
@@ -12,6 +13,12 @@ def reply(self, reply_id: str) -> None:  # type: ignore[no-untyped-def]
     services.run_reply(reply_id=reply_id, worker=self.request.hostname or "")
 
 
+@shared_task(bind=True, name="blueprints.tasks.capture", ignore_result=True)
+def capture(self, reference_id: str) -> None:  # type: ignore[no-untyped-def]
+    capturing.run_capture(reference_id=reference_id, worker=self.request.hostname or "")
+
+
 @shared_task(name="blueprints.tasks.sweep", ignore_result=True)
 def sweep() -> None:
     services.sweep_replies()
+    capturing.sweep()

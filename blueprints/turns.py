@@ -23,7 +23,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from blueprints import store
-from blueprints.models import Blueprint, BlueprintMessage
+from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
 from studio.celery import app
 from studio.core import hub
 from studio.core.errors import NotFound
@@ -132,7 +132,8 @@ class Claim:
 
 
 def claim(reply_id: uuid.UUID, worker: str) -> Claim | None:
-    """Take a queued reply whose turn it is. None when it is not: ended, claimed, or others come first."""
+    """Take a queued reply whose turn it is. None when it is not: ended, claimed, others come first, or a
+    reference that was given with the message is still being looked at."""
     token = f"{worker or os.getpid()}:{uuid.uuid4().hex}"[-64:]
     with transaction.atomic():
         reply = BlueprintMessage.objects.filter(pk=reply_id).first()
@@ -146,7 +147,10 @@ def claim(reply_id: uuid.UUID, worker: str) -> Claim | None:
             Q(status=Status.REPLYING) | Q(status=Status.QUEUED, number__lt=reply.number),
             blueprint_id=reply.blueprint_id,
         )
-        if ahead.exists():
+        unseen = BlueprintReference.objects.filter(
+            message=reply.in_reply_to_id, status__in=BlueprintReference.UNFINISHED
+        )
+        if ahead.exists() or (reply.in_reply_to_id and unseen.exists()):
             return None
         claimed = BlueprintMessage.objects.filter(pk=reply_id, status=Status.QUEUED).update(
             status=Status.REPLYING,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from blueprints.references.tokens import Tokens
 from blueprints.schemas import BlueprintDocument
 from studio.core.errors import OutsideFailure
 
@@ -21,6 +22,28 @@ class PastMessage:
 
     role: Literal["user", "architect"]
     content: str
+
+
+@dataclass(frozen=True)
+class SeenReference:
+    """A page or picture the person gave. `item_id` is its item in the plan; `is_new` says that it came
+    with this message. `tokens` are None, and `problem` says why, where it could not be looked at.
+
+    `title`, `headings` and `text` are the page's own words: data, whoever they seem to speak to.
+    `picture` is the WebP of its top, None without one.
+    """
+
+    item_id: str
+    kind: Literal["url", "screenshot"]
+    source: str
+    title: str = ""
+    is_new: bool = False
+    tokens: Tokens | None = None
+    layout: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    text: str = ""
+    picture: bytes | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +62,7 @@ class Turn:
     project_name: str = ""
     template: str = "blank-service"
     built: bool = False
+    references: tuple[SeenReference, ...] = ()
 
 
 @dataclass(frozen=True)

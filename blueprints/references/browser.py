@@ -35,6 +35,7 @@ from studio.runtime import binaries
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
+Tell = Callable[[str], None]
 
 # A browser grows with every page; a new one costs a second.
 CAPTURES_PER_BROWSER = 50
@@ -217,10 +218,20 @@ class BrowserThread:
         self._thread = threading.Thread(target=self._live, name="capture-browser", daemon=True)
         self._thread.start()
 
-    def run(self, work: Callable[[CaptureBrowser], Result]) -> Result:
-        """What `work` returns or raises, done in the browser's thread. Raises BrowserUnavailable."""
+    def run(
+        self, work: Callable[[CaptureBrowser, Tell], Result], on_progress: Tell = lambda _: None
+    ) -> Result:
+        """What `work` returns or raises, done in the browser's thread. What it tells meanwhile reaches
+        `on_progress` in this one: beside Playwright's event loop no database can be used.
+
+        Raises BrowserUnavailable.
+        """
         future: Future[Result] = Future()
-        self._work.put((work, future))
+        told: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._work.put((lambda browser: work(browser, told.put), future))
+        while not (future.done() and told.empty()):
+            with contextlib.suppress(queue.Empty):
+                on_progress(told.get(timeout=0.1))
         return future.result()
 
     def close(self) -> None:

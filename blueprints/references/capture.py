@@ -7,23 +7,21 @@ and the whole has one, so that a page which never ends costs seconds and not the
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Error, Page, Response, Route, ViewportSize
 from playwright.sync_api import TimeoutError as TooSlow
 
-from blueprints.references.browser import DESKTOP, BrowserThread, CaptureBrowser, warm_browser
+from blueprints.references.addresses import normal_url
+from blueprints.references.browser import DESKTOP, BrowserThread, CaptureBrowser, Tell, warm_browser
 from studio.core.egress.passes import Limits, Pass
-from studio.core.errors import InvalidInput, OutsideFailure
+from studio.core.errors import OutsideFailure
 
-URL_LENGTH = 2_000
 PHONE: ViewportSize = {"width": 390, "height": 844}
 # Chromium draws no higher picture than 16,384 px, WebP holds none higher than 16,383.
 HEIGHT_LIMIT = 16_000
@@ -34,8 +32,6 @@ TOTAL_SECONDS = 40.0
 LIMITS = Limits(seconds=TOTAL_SECONDS)
 # What a page may be made of. Anything else (file:, chrome:, ftp:) is stopped in the browser already.
 SCHEMES = ("http:", "https:", "data:", "blob:", "about:")
-
-Progress = Callable[[str], None]
 
 
 class CaptureFailed(OutsideFailure):
@@ -59,57 +55,15 @@ class Capture:
     seconds: float
 
 
-def normal_url(text: str) -> str:
-    """What a person typed, as an address to open. Raises InvalidInput that says what is wrong with it."""
-    text = text.strip()
-    if "://" not in text and not text.lower().startswith(
-        ("data:", "javascript:", "file:", "about:", "blob:")
-    ):
-        text = f"https://{text}"
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise _unusable("This is not a web address.") from None
-    if len(text) > URL_LENGTH or any(
-        not character.isprintable() or character.isspace() for character in text
-    ):
-        raise _unusable("This is not a web address.")
-    if parts.scheme not in ("http", "https"):
-        raise _unusable("Only addresses that begin with http:// or https:// can be looked at.")
-    if parts.username is not None or parts.password is not None:
-        raise _unusable(
-            "An address with a user name or a password in it cannot be looked at: leave them out."
-        )
-    if not host or ("." not in host and not _is_address(host) and host != "localhost"):
-        raise _unusable("This is not a web address: the name of the site is missing.")
-    bare = f"[{host}]" if ":" in host else host
-    netloc = bare if port is None else f"{bare}:{port}"
-    return urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query, ""))
-
-
-def _is_address(host: str) -> bool:
-    with contextlib.suppress(ValueError):
-        ipaddress.ip_address(host)
-        return True
-    return False
-
-
-def _unusable(message: str) -> InvalidInput:
-    return InvalidInput(
-        message, code="invalid_reference", errors=[{"pointer": "#/references/0/source", "message": message}]
+def capture(url: str, *, on_progress: Tell = lambda _: None, through: BrowserThread | None = None) -> Capture:
+    """Look at a page. Raises CaptureFailed, BrowserUnavailable, InvalidInput."""
+    address = normal_url(url)
+    return (through or warm_browser()).run(
+        lambda browser, tell: _capture(browser, address, tell), on_progress
     )
 
 
-def capture(
-    url: str, *, on_progress: Progress = lambda _: None, through: BrowserThread | None = None
-) -> Capture:
-    """Look at a page. Raises CaptureFailed, BrowserUnavailable, InvalidInput."""
-    address = normal_url(url)
-    return (through or warm_browser()).run(lambda browser: _capture(browser, address, on_progress))
-
-
-def _capture(browser: CaptureBrowser, url: str, on_progress: Progress) -> Capture:
+def _capture(browser: CaptureBrowser, url: str, on_progress: Tell) -> Capture:
     began = time.monotonic()
     with browser.visit(LIMITS) as (context, account):
         context.set_default_timeout(5_000)

@@ -17,7 +17,8 @@ from studio.core import colour
 LONGER_SIDE = 480
 ALIKE = 0.045
 SHARE = 0.0015
-CONFIDENCE = 0.9
+# Inks are often a very dark shade of some colour.
+INK_CHROMA = 0.08
 
 
 def read(image: Image.Image) -> Tokens:
@@ -39,10 +40,10 @@ def palette(image: Image.Image) -> list[tuple[str, float]]:
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
         image = image.resize(size, Image.Resampling.NEAREST)
     whole = image.width * image.height
-    counted = Counter(image.getdata())
+    counted: list[tuple[int, tuple[int, int, int]]] = sorted(image.getcolors(whole) or (), reverse=True)  # type: ignore[arg-type]
     gathered: list[tuple[str, int]] = []
     rest: Counter[str] = Counter()
-    for (red, green, blue), number in counted.most_common(2_000):
+    for number, (red, green, blue) in counted[:2_000]:
         value = f"#{red:02x}{green:02x}{blue:02x}"
         home = next((known for known, _ in gathered if colour.distance(known, value) < ALIKE), None)
         if home is not None:
@@ -67,7 +68,8 @@ def _parts(shares: list[tuple[str, float]]) -> list[Color]:
     )
     if surface:
         parts.append(Color("surface", *surface, 0.5, f"the second paper, {surface[1]:.0%} of the picture"))
-    inks = sorted(greys, key=lambda item: -colour.contrast(item[0], paper))
+    quiet = [item for item in others if colour.to_oklch(item[0])[1] < INK_CHROMA]
+    inks = sorted(quiet, key=lambda item: -colour.contrast(item[0], paper))
     if inks and colour.contrast(inks[0][0], paper) >= 3:
         value, share = inks[0]
         parts.append(Color("text", value, share, 0.6, "stands out most from the background"))

@@ -7,8 +7,9 @@ import socket
 
 import pytest
 
+from blueprints.references.addresses import normal_url
 from blueprints.references.browser import BrowserThread, CaptureBrowser
-from blueprints.references.capture import CaptureFailed, capture, normal_url
+from blueprints.references.capture import CaptureFailed, capture
 from studio.core.egress.addresses import networks
 from studio.core.errors import InvalidInput
 from tests.egress.places import CANARY, SITE, Answer, canary, site
