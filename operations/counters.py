@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import inf
-from typing import Any, Literal
+from typing import Literal
 
 from django.db import transaction
 from django.db.models import Count, F, Sum
@@ -31,7 +31,8 @@ MICROSECONDS = 1_000_000
 # How a run of a phase ends: by itself (a failure may be tried again), or with its worker.
 Outcome = Literal["complete", "failed", "cancelled", "retried", "lost", "handed_back"]
 
-# Values by name, then by labels.
+Labels = Mapping[str, str]
+# Values by name, then by labels as they are stored.
 Counts = Mapping[str, Mapping[str, int]]
 
 
@@ -50,8 +51,7 @@ class Counter:
         """`expected` label values are shown as 0 before the first time, which alerts need to see a rise."""
         family = CounterMetricFamily(self.name, self.help, labels=self.labels)
         values = dict.fromkeys((tuple(each) for each in expected), 0)
-        for text, value in counts.get(self.name, {}).items():
-            labels = json.loads(text)
+        for labels, value in _read(counts, self.name):
             values[tuple(labels[label] for label in self.labels)] = value
         for each, value in sorted(values.items()):
             family.add_metric(each, value)
@@ -81,21 +81,19 @@ class Histogram:
 
     def family(self, counts: Counts) -> Metric:
         family = HistogramMetricFamily(self.name, self.help, labels=self.labels)
-        buckets: dict[str, list[int]] = {}
-        for text, value in counts.get(f"{self.name}_bucket", {}).items():
-            labels = json.loads(text)
-            position = bisect_left(self.bounds, float(labels.pop("le")))
-            buckets.setdefault(_text(labels), [0] * (len(self.bounds) + 1))[position] += value
+        buckets: dict[tuple[str, ...], list[int]] = {}
+        for labels, value in _read(counts, f"{self.name}_bucket"):
+            found = buckets.setdefault(self._key(labels), [0] * (len(self.bounds) + 1))
+            found[bisect_left(self.bounds, float(labels["le"]))] += value
+        sums = {self._key(labels): value for labels, value in _read(counts, f"{self.name}_sum")}
         names = [_bound(bound) for bound in (*self.bounds, inf)]
-        sums = counts.get(f"{self.name}_sum", {})
-        for text, found in sorted(buckets.items()):
-            labels = json.loads(text)
-            family.add_metric(
-                [labels[label] for label in self.labels],
-                list(zip(names, accumulate(found), strict=True)),
-                sums.get(text, 0) / MICROSECONDS,
-            )
+        for key, found in sorted(buckets.items()):
+            cumulative = list(zip(names, accumulate(found), strict=True))
+            family.add_metric(key, cumulative, sums.get(key, 0) / MICROSECONDS)
         return family
+
+    def _key(self, labels: Labels) -> tuple[str, ...]:
+        return tuple(labels[label] for label in self.labels)
 
 
 STARTED = Counter(
@@ -175,7 +173,12 @@ def _fold_series(name: str, labels: str) -> int:
             return gone
 
 
-def _text(labels: Mapping[str, Any]) -> str:
+def _read(counts: Counts, name: str) -> Iterator[tuple[Labels, int]]:
+    for text, value in counts.get(name, {}).items():
+        yield json.loads(text), value
+
+
+def _text(labels: Labels) -> str:
     """The same labels make the same text."""
     return json.dumps(labels, sort_keys=True, separators=(",", ":"))
 

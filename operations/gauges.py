@@ -54,6 +54,7 @@ def of_database() -> Iterator[Metric]:
     ages = dict.fromkeys(product(sorted(lines()), WAITS_FOR), 0.0)
     for queue, waits_for, rows, age in [*_waiting_operations(), *_waiting_replies()]:
         depths[queue, waits_for] += rows
+        # Never negative: whoever wrote the time may have had another clock than the database.
         ages[queue, waits_for] = max(ages.get((queue, waits_for), 0.0), age)
     yield _gauge(
         "orchard_queue_depth",
@@ -150,11 +151,10 @@ def _waiting_replies() -> Iterator[Waiting]:
 
 
 def _oldest(waiting: Any, *groups: str) -> Iterator[tuple[Any, ...]]:
-    """The groups, how many wait in each, and the seconds that the longest has, never negative: whoever
-    wrote the time may have had another clock than the database."""
+    """The groups, how many wait in each, and the seconds that the longest has."""
     grouped = waiting.values(*groups).annotate(rows=Count("pk"), age=Max(Now() - F("since")))
     for *group, rows, age in grouped.order_by().values_list(*groups, "rows", "age"):
-        yield *group, rows, max(age.total_seconds(), 0.0)
+        yield *group, rows, age.total_seconds()
 
 
 def _gauge(

@@ -41,10 +41,7 @@ def announce(
 
 def withdraw(kind: str, name: str) -> None:
     """Raises redis.RedisError."""
-    with client().pipeline(transaction=False) as pipeline:
-        pipeline.zrem(_index(kind), name)
-        pipeline.delete(_key(kind, name))
-        pipeline.execute()
+    client().zrem(_index(kind), name)
 
 
 def present(kind: str) -> dict[str, dict[str, Any]]:
