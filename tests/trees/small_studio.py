@@ -24,6 +24,7 @@ class SmallStudio:
     bodies: list[Any] = field(default_factory=list)
     idempotency_keys: dict[str, list[str | None]] = field(default_factory=dict)
     slow: dict[str, float] = field(default_factory=dict)
+    meet: dict[str, threading.Barrier] = field(default_factory=dict)
     held: dict[str, threading.Event] = field(default_factory=dict)
     failures: dict[str, int] = field(default_factory=dict)
     operation: list[dict[str, Any]] = field(default_factory=list)
@@ -77,6 +78,8 @@ def small_studio() -> Iterator[SmallStudio]:
                     studio.bodies.append(json.loads(text or "null"))
                     studio.idempotency_keys.setdefault(path, []).append(self.headers.get("Idempotency-Key"))
                 time.sleep(studio.slow.get(path, 0))
+                if path in studio.meet:
+                    studio.meet[path].wait(60)
                 if path in studio.held:
                     studio.held[path].wait(60)
                 with lock:

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (a tree in a line reads better than one in ten)
 from __future__ import annotations
 
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -48,12 +49,10 @@ def test_the_reference_tree_runs_unchanged_in_its_order(run, studio):
 
 
 def test_branches_run_side_by_side(run, studio):
-    studio.slow = {f"/{name}/chat": 0.4 for name in "abc"}
+    studio.meet = dict.fromkeys((f"/{name}/chat" for name in "abc"), threading.Barrier(3))
     step = "  {0}: {{action: api, method: POST, endpoint: /{0}/chat, body: {{}}}}\n"
-    started = time.monotonic()
     text = BEGIN + "".join(step.format(name) for name in "abc")
     assert run(text + "  d: {action: sleep, seconds: 0, depends_on: [a, b, c]}").status == "passed"
-    assert time.monotonic() - started < 0.9
 
 
 def test_a_failure_skips_what_needs_it_lets_other_branches_finish_and_tears_down(run, studio):
@@ -233,12 +232,12 @@ def test_an_answer_that_is_not_as_expected_is_shown(run, studio):
 def test_assertions_may_take_a_while_to_come_true(run, studio):
     text = (
         BEGIN
-        + "  a: {action: assert, url: '%s', within_seconds: 0.3, requests: [{path: /x, that: ['.count > %d']}]}\n"
+        + "  a: {action: assert, url: '%s', within_seconds: %s, requests: [{path: /x, that: ['.count > %d']}]}\n"
     )
-    assert run(text % (studio.url, 2)).status == "passed"
+    assert run(text % (studio.url, 60, 2)).status == "passed"
     started = time.monotonic()
-    assert "does not hold" in error_of(run(text % (studio.url, 3)), "a")
-    assert 0.3 <= time.monotonic() - started < 2
+    assert "does not hold" in error_of(run(text % (studio.url, 0.3, 3)), "a")
+    assert time.monotonic() - started >= 0.3
 
 
 def test_an_assertion_may_say_what_it_means(run, studio):
@@ -316,26 +315,30 @@ def test_a_command_is_killed_with_all_it_started_when_its_time_is_over(run, tmp_
     marker = tmp_path / "late"
     text = (
         BEGIN
-        + f"  a: {{action: exec, timeout_seconds: 0.3, command: [sh, -c, '(sleep 1; touch {marker}) & wait']}}\n"
+        + f"  a: {{action: exec, timeout_seconds: 0.3, command: [sh, -c, '(sleep 60; touch {marker}) & wait']}}\n"
     )
     assert "took longer than" in error_of(run(text), "a")
-    time.sleep(1.2)
-    assert not marker.exists()
+    deadline = time.monotonic() + 30
+    while subprocess.run(["pgrep", "-f", str(marker)], capture_output=True, check=False).returncode == 0:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 # Stopping and resuming
 
 
 def test_a_run_that_is_stopped_tears_down_at_once(run, studio):
-    until = time.monotonic() + 0.4
+    begun: list[str] = []
     text = (
         BEGIN
         + PROJECT
-        + "  long: {action: sleep, seconds: 60, depends_on: [project]}\n  after: {action: sleep, seconds: 1, depends_on: [long]}\n"
+        + "  long: {action: sleep, seconds: 600, depends_on: [project]}\n  after: {action: sleep, seconds: 1, depends_on: [long]}\n"
     )
-    started = time.monotonic()
-    done = run(text + TEARDOWN, stop=lambda: "cancel" if time.monotonic() > until else None)
-    assert time.monotonic() - started < 2
+    done = run(
+        text + TEARDOWN,
+        listener=lambda run, step: begun.append(step.name),
+        stop=lambda: "cancel" if "long" in begun else None,
+    )
     assert done.status == "cancelled"
     assert status_of(done) == {
         "project": "passed",
