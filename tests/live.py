@@ -22,8 +22,8 @@ from tests import servers
 from tests.servers import free_port
 
 CODE = Path(__file__).resolve().parent.parent
-START_TIMEOUT_SECONDS = 130
-STOP_TIMEOUT_SECONDS = 40
+START_TIMEOUT_SECONDS = 240
+STOP_TIMEOUT_SECONDS = 120
 
 
 class LiveStudio:
@@ -163,7 +163,7 @@ class LiveStudio:
                 "create_api_key", "tests", "--scopes", "projects:read,projects:execute"
             ).split()[-1]
         answer = httpx.request(
-            method, f"{self.url}/api{path}", json=body, headers={"X-API-Key": self._key}, timeout=30
+            method, f"{self.url}/api{path}", json=body, headers={"X-API-Key": self._key}, timeout=60
         )
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json()["data"]

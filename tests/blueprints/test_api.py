@@ -253,7 +253,7 @@ async def test_a_reply_is_written_to_its_end_though_its_listener_left(ada, addre
     assert b"Well" in await anext(words)
     await words.aclose()
     architect.go.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await blueprint.messages.filter(status="done", role="architect").aexists():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 

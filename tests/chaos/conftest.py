@@ -36,11 +36,14 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
-    """A failure shows what the Studio wrote."""
+    """A failure says why at once, for the run is long; and shows at its end what the Studio wrote."""
     report = yield
-    studio = getattr(item, "funcargs", {}).get("studio")
-    if report.failed and studio is not None:
-        report.sections.append(("Studio", studio.tell(200)))
+    if report.failed:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        terminal = item.config.pluginmanager.get_plugin("terminalreporter")
+        terminal.write_line(f"\n{crash.message if crash else report.longreprtext}")
+        if studio := getattr(item, "funcargs", {}).get("studio"):
+            report.sections.append(("Studio", studio.tell(200)))
     return report
 
 

@@ -26,7 +26,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> 
 @pytest.mark.parametrize("workflow", [*PROJECT_WORKFLOWS, Type.TREE])
 def test_killed_anywhere(drill: Drill, studio: StruckStudio, workflow: str, whom: str) -> None:
     """In each phase after a part of its usual time, as far as one can strike that fast."""
-    operation = begin(studio, workflow, prepared(studio, workflow))
+    operation = begin(studio, workflow, *prepared(studio, workflow))
     follower = studio.follow(operation)
     for phase in phases_of(workflow):
         row = wait_for(lambda phase=phase: _in_phase_or_past(studio, operation, phase), f"the phase {phase}")
@@ -46,7 +46,7 @@ def test_killed_anywhere(drill: Drill, studio: StruckStudio, workflow: str, whom
 
 def test_redis_killed(drill: Drill, studio: StruckStudio) -> None:
     """The supervisor starts it again, empty."""
-    operation = begin(studio, Type.BUILD, prepared(studio, Type.BUILD))
+    operation = begin(studio, Type.BUILD, *prepared(studio, Type.BUILD))
     follower = studio.follow(operation)
     wait_for(lambda: studio.operation(operation).current_phase == "test", "the tests to run")
     server = studio.program("redis")
@@ -58,7 +58,7 @@ def test_redis_killed(drill: Drill, studio: StruckStudio) -> None:
 
 def test_power_cut(drill: Drill, studio: StruckStudio) -> None:
     """Every process of the Studio at once, in the middle of a spawn and a build; then `make run`."""
-    project = prepared(studio, Type.BUILD)
+    [project] = prepared(studio, Type.BUILD)
     operations = [begin(studio, Type.BUILD, project), begin(studio, Type.SPAWN, studio.name())]
     for operation in operations:
         wait_for(lambda operation=operation: studio.operation(operation).current_phase, "it to run")

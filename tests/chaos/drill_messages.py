@@ -17,7 +17,7 @@ SENDERS = 3
 
 def test_every_message_delivered_again(drill: Drill, studio: StruckStudio) -> None:
     """From two to five times, by several senders at once, at odd moments."""
-    projects = [prepared(studio, workflow) for workflow in PROJECT_WORKFLOWS]
+    projects = prepared(studio, *PROJECT_WORKFLOWS)
     done = threading.Event()
     sent: list[int] = []
     with studio.hire(queues=QUEUES, at_a_time=3) as second:

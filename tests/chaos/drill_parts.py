@@ -20,7 +20,7 @@ WATCHERS = 20
 
 def test_beat_killed(drill: Drill, studio: StruckStudio, gates: Gates) -> None:
     """Beat is gone for good, and then a worker dies: the others look for lost work too."""
-    project = prepared(studio, Type.BUILD)
+    [project] = prepared(studio, Type.BUILD)
     with (
         studio.without_programs("beat"),
         gates.closed(workflow=Type.BUILD, project=project, phase="test", edge="complete") as gate,
@@ -42,7 +42,7 @@ def test_beat_killed(drill: Drill, studio: StruckStudio, gates: Gates) -> None:
 
 def test_redis_killed_while_work_waits(drill: Drill, studio: StruckStudio, redis: Redis) -> None:
     """The message is gone with it; the row is not."""
-    project = prepared(studio, Type.BUILD)
+    [project] = prepared(studio, Type.BUILD)
     with studio.without_programs("builds") as bring_back:
         operation = begin(studio, Type.BUILD, project)
         follower = studio.follow(operation)
@@ -61,7 +61,7 @@ def test_redis_killed_while_work_runs(
     drill: Drill, studio: StruckStudio, gates: Gates, redis: Redis, seconds_away: int
 ) -> None:
     """Work goes on, and so do the streams that tell of it."""
-    project = prepared(studio, Type.BUILD)
+    [project] = prepared(studio, Type.BUILD)
     phase = drill.random.choice(["implement", "test", "deploy"])
     with gates.closed(workflow=Type.BUILD, project=project, phase=phase, edge="in_progress") as gate:
         operation = begin(studio, Type.BUILD, project)
@@ -84,7 +84,7 @@ def test_redis_killed_while_work_runs(
 @pytest.mark.parametrize("phase", ["pending", *phases_of(Type.BUILD)])
 def test_postgres_killed(drill: Drill, studio: StruckStudio, postgres: Postgres, phase: str) -> None:
     """As in a crash, and up again after its recovery."""
-    project = prepared(studio, Type.BUILD)
+    [project] = prepared(studio, Type.BUILD)
     operation = begin(studio, Type.BUILD, project)
     follower = studio.follow(operation)
     if phase != "pending":

@@ -21,7 +21,7 @@ def test_child_killed_before_the_checkpoint(
     drill: Drill, studio: StruckStudio, gates: Gates, workflow: str
 ) -> None:
     """The effect stands, the row that says so does not."""
-    project = prepared(studio, workflow)
+    [project] = prepared(studio, workflow)
     with closed_gates(gates, workflow, project, "complete") as closed:
         operation = begin(studio, workflow, project)
         follower = studio.follow(operation)
@@ -39,7 +39,7 @@ def test_worker_killed_within_the_phase(
 ) -> None:
     """The whole worker, pool and all, at a random moment. Another one takes over, or the one that the
     supervisor starts anew."""
-    project = prepared(studio, workflow)
+    [project] = prepared(studio, workflow)
     with (
         studio.hire(queues=QUEUES) as second,
         closed_gates(gates, workflow, project, "in_progress") as closed,
@@ -66,7 +66,7 @@ def test_worker_killed_within_the_phase(
 def test_sandboxed_grandchild_killed(drill: Drill, studio: StruckStudio, gates: Gates, phase: str) -> None:
     """What runs in the sandbox is killed, its worker is not: the operation ends, labelled, and a retry
     brings it through."""
-    project = prepared(studio, Type.BUILD)
+    [project] = prepared(studio, Type.BUILD)
     with gates.closed(workflow=Type.BUILD, project=project, phase=phase, edge="in_progress") as gate:
         operation = begin(studio, Type.BUILD, project)
         gate.await_somebody()

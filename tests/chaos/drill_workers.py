@@ -41,7 +41,7 @@ def test_machine_lost(drill: Drill, studio: StruckStudio, gates: Gates) -> None:
         (Type.TEARDOWN, drill.random.choice(phases_of(Type.TEARDOWN))),
         (Type.TREE, "tree"),
     ]
-    projects = [prepared(studio, workflow) for workflow, _ in scenes]
+    projects = prepared(studio, *(workflow for workflow, _ in scenes))
     elsewhere = ["unshare", "--pid", "--mount-proc", "--fork", "--kill-child=SIGKILL"]
     with ExitStack() as stack, studio.without_programs(*WORKERS) as bring_back:
         far = stack.enter_context(studio.hire(queues=QUEUES, at_a_time=6, wrapper=elsewhere))
@@ -74,7 +74,7 @@ def test_stopped_for_longer_than_a_lease(drill: Drill, studio: StruckStudio, gat
     """Eight operations on one worker, which falls asleep and wakes up when all is done: nothing that it,
     or what it had started, does then changes anything. The last one sleeps within a transaction."""
     scenes = [*SCENES, (Type.BUILD, "deploy")]
-    projects = [prepared(studio, workflow) for workflow, _ in scenes]
+    projects = prepared(studio, *(workflow for workflow, _ in scenes))
     with ExitStack() as stack, studio.without_programs(*WORKERS) as bring_back:
         zombie = stack.enter_context(studio.hire(queues=QUEUES, at_a_time=len(scenes) + 2))
         asleep = []
@@ -114,7 +114,7 @@ def test_stopped_for_longer_than_a_lease(drill: Drill, studio: StruckStudio, gat
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT], ids=["TERM", "QUIT"])
 def test_asked_to_end(drill: Drill, studio: StruckStudio, gates: Gates, number: signal.Signals) -> None:
     """A worker that is told to go hands its work back at once, and that is nobody's fault."""
-    project = prepared(studio, Type.BUILD)
+    [project] = prepared(studio, Type.BUILD)
     hired = []
     with ExitStack() as stack:
         closed = {
@@ -147,7 +147,7 @@ def test_clock_moved_past_the_lease(drill: Drill, studio: StruckStudio, gates: G
     library = faketime_library()
     wrong = {"LD_PRELOAD": str(library), "FAKETIME": shift, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     elsewhere = ["unshare", "--pid", "--mount-proc", "--fork", "--kill-child=SIGKILL"]
-    ours, theirs, lost = (prepared(studio, Type.BUILD) for _ in range(3))
+    ours, theirs, lost = prepared(studio, *[Type.BUILD] * 3)
     with studio.hire(queues="nobody", **wrong):  # it sweeps, like every worker
         steady = begin(studio, Type.BUILD, ours)
         studio.await_end(steady)

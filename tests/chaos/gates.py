@@ -22,7 +22,7 @@ Edge = Literal["in_progress", "complete"]
 _TRIGGER = """
 CREATE TABLE chaos_gates (
     key bigint PRIMARY KEY, type text NOT NULL, project text NOT NULL, phase text NOT NULL, edge text NOT NULL);
-CREATE FUNCTION chaos_wait() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION chaos_wait() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS $$
 DECLARE found bigint;
 BEGIN
     SELECT gate.key INTO found FROM chaos_gates gate JOIN operations operation ON operation.id = NEW.operation_id

@@ -38,11 +38,16 @@ def phases_of(workflow: str) -> list[str]:
     return [phase.slug for phase in workflow_for(workflow).phases]
 
 
-def prepared(studio: StruckStudio, workflow: str) -> str:
-    """The project on which an operation of this type can begin: of a spawn only its name, of a tree "" """
-    if workflow == Type.TREE:
-        return ""
-    return studio.name() if workflow == Type.SPAWN else studio.live_project()
+def prepared(studio: StruckStudio, *workflows: str) -> list[str]:
+    """For each the project on which it can begin: for a spawn only its name, for a tree ""."""
+    on_projects = {Type.BUILD, Type.TEARDOWN}
+    spawning = [studio.spawn() if workflow in on_projects else None for workflow in workflows]
+    for spawned in filter(None, spawning):
+        studio.await_end(spawned[1], 300)
+    return [
+        spawned[0] if spawned else "" if workflow == Type.TREE else studio.name()
+        for spawned, workflow in zip(spawning, workflows, strict=True)
+    ]
 
 
 def begin(studio: StruckStudio, workflow: str, project: str) -> str:

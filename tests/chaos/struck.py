@@ -120,11 +120,6 @@ class StruckStudio(LiveStudio):
         assert answer.is_success and answer.json()["blueprint"]["readyToBuild"], answer.text
         return Plan(project, blueprint)
 
-    def live_project(self) -> str:
-        project, operation = self.spawn()
-        self.await_end(operation)
-        return project
-
     def build(self, plan: Plan) -> str:
         path = f"/projects/{plan.project}/blueprints/{plan.blueprint}/build"
         return str(self.api("POST", path)["operationId"])

@@ -28,7 +28,7 @@ async def test_a_socket_stays_open_for_members_only(world, address, actor):
     headers = [(b"host", b"localhost:8000"), (b"origin", b"http://localhost:8000")]
     headers += [(name.lower().encode(), value.encode()) for name, value in _sent(client).items()]
     socket = WebsocketCommunicator(websocket, address, headers)
-    await socket.connect(timeout=5)
+    await socket.connect(timeout=60)
     first = await socket.receive_output(10)
     if actor in MEMBERS:
         assert first["type"] == "websocket.send" and "add Cat" in first["text"]

@@ -19,7 +19,7 @@ from tests.live import CODE, LiveStudio
 
 PICTURES = CODE / "test-results" / "main-job"
 # Builds share two cores with whatever else the suite runs.
-BUILD_MS = 90_000
+BUILD_MS = 240_000
 
 
 @pytest.fixture
@@ -60,23 +60,29 @@ def app(live_studio: LiveStudio, host: str, path: str) -> httpx.Response:
         f"http://127.0.0.1:{live_studio.port}{path}",
         headers={"Host": f"{host}:{live_studio.port}"},
         trust_env=False,
+        timeout=60,
     )
 
 
 def conversations_of(live_studio: LiveStudio, host: str) -> list[dict[str, Any]]:
     """The first conversations, as soon as there are any: people have to meet first."""
-    for _ in range(40):
+    for _ in range(120):
         if found := app(live_studio, host, "/api/conversations/").json()["results"]:
             return found
         time.sleep(1)
     return []
 
 
+def places_of(live_studio: LiveStudio, host: str) -> dict[int, tuple[float, float]]:
+    agents = app(live_studio, host, "/api/agents/").json()["results"]
+    return {agent["id"]: (agent["x"], agent["y"]) for agent in agents}
+
+
 def preview(page: Page) -> FrameLocator:
     return page.frame_locator("#app iframe")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_maker_talks_builds_and_sees_the_village_then_weather_and_nothing_is_lost(
     maker: Page, live_studio: LiveStudio
 ) -> None:
@@ -102,18 +108,17 @@ def test_a_maker_talks_builds_and_sees_the_village_then_weather_and_nothing_is_l
     build(maker)
     picture(maker, "5-built")
     world = preview(maker).locator("#world")
-    expect(world).to_be_visible(timeout=15_000)
+    expect(world).to_be_visible(timeout=60_000)
     host = "staging.aeries-demo.localhost"
-    before = {
-        agent["id"]: (agent["x"], agent["y"])
-        for agent in app(live_studio, host, "/api/agents/").json()["results"]
-    }
-    maker.wait_for_timeout(6_000)
-    after = {
-        agent["id"]: (agent["x"], agent["y"])
-        for agent in app(live_studio, host, "/api/agents/").json()["results"]
-    }
-    assert before and sum(before[key] != after[key] for key in before) >= len(before) / 4, "agents walk"
+    before = places_of(live_studio, host)
+    assert before
+    for _ in range(60):
+        after = places_of(live_studio, host)
+        if sum(before[key] != after[key] for key in before) >= len(before) / 4:
+            break
+        maker.wait_for_timeout(1_000)
+    else:
+        raise AssertionError("agents do not walk")
     talks = conversations_of(live_studio, host)
     assert talks, "agents talk"
     picture(maker, "6-agents-walk-and-talk")
@@ -122,7 +127,7 @@ def test_a_maker_talks_builds_and_sees_the_village_then_weather_and_nothing_is_l
     expect(maker.locator("#plan")).to_contain_text("WeatherState")
     picture(maker, "7-weather-planned")
     build(maker)
-    expect(preview(maker).get_by_role("group", name="Weather")).to_be_visible(timeout=15_000)
+    expect(preview(maker).get_by_role("group", name="Weather")).to_be_visible(timeout=60_000)
     picture(maker, "8-weather")
     assert app(live_studio, host, "/api/weather/").status_code == 200
     kept = app(live_studio, host, f"/api/conversations/{talks[0]['id']}/")
@@ -134,13 +139,13 @@ def test_a_maker_talks_builds_and_sees_the_village_then_weather_and_nothing_is_l
     assert errors == []
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_the_same_job_goes_through_the_api_with_curl_alone(live_studio: LiveStudio) -> None:
     key = live_studio.manage("create_api_key", "curl", "--scopes", "projects:read,projects:execute").split()[
         -1
     ]
     script = Path(__file__).with_name("main_job.sh")
     done = subprocess.run(
-        [script, live_studio.url, key, "curl-demo"], capture_output=True, text=True, timeout=230, check=False
+        [script, live_studio.url, key, "curl-demo"], capture_output=True, text=True, timeout=580, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr

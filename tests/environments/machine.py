@@ -16,6 +16,7 @@ from pathlib import Path
 
 from studio.runtime import binaries
 from studio.runtime.caddy import front_door
+from tests.servers import free_port
 
 _SUPERVISORD = """
 [supervisord]
@@ -83,7 +84,7 @@ def running_machine() -> Iterator[Machine]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    machine = Machine(home, _free_port())
+    machine = Machine(home, free_port())
     try:
         machine.start_caddy()
         wait_until((home / "run" / "supervisor.sock").exists)
@@ -99,17 +100,11 @@ def running_machine() -> Iterator[Machine]:
         shutil.rmtree(home)
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(address: tuple[str, int]) -> bool:

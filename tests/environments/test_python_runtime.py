@@ -16,8 +16,6 @@ from environments.ports import DeployError
 from studio.core.sandbox.local import LocalSandbox
 from studio.core.sandbox.port import SandboxSpec
 
-pytestmark = pytest.mark.timeout(60)
-
 
 def wheel(folder: Path) -> Path:
     """A package of one module, as an index would serve it."""
@@ -53,7 +51,7 @@ def test_a_locked_package_can_be_imported_in_the_sandbox(
             environment={"PATH": f"{INSIDE}/bin:/usr/bin:/bin"},
             read_only={runtime: INSIDE},
         ),
-        timeout_seconds=20,
+        timeout_seconds=120,
     )
     assert result.exit_code == 0
     assert result.output.startswith("green")

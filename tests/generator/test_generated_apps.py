@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -80,9 +81,11 @@ def serving(tmp_path: Path) -> Iterator[Callable[[GeneratedApp], httpx.Client]]:
         processes.append(process)
         client = httpx.Client(transport=httpx.HTTPTransport(uds=str(socket)), base_url="http://app.localhost")
         clients.append(client)
-        for _ in range(300):
-            if socket.exists() and client.get("/healthz").status_code == 200:
-                return client
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            with suppress(httpx.TransportError):  # not listening yet
+                if client.get("/healthz").status_code == 200:
+                    return client
             time.sleep(0.1)
         raise AssertionError("The app did not start.")
 

@@ -346,12 +346,15 @@ def test_a_silent_phase_is_failed_while_it_still_blocks(project, effects, tmp_pa
 
 
 def test_a_heartbeat_keeps_the_lease_of_long_work(project, effects, tmp_path, settings):
-    settings.OPERATION_HEARTBEAT_SECONDS, settings.OPERATION_LEASE_SECONDS = 0.1, 1
+    settings.OPERATION_HEARTBEAT_SECONDS, settings.OPERATION_LEASE_SECONDS = 0.1, 3
     gate = tmp_path / "gate"
     operation = tiny.start("test_two", project, effects=str(effects), until=str(gate))
     worker = running(operation)
+    operation.refresh_from_db()
+    first = operation.lease_until
 
-    time.sleep(1.5)
+    time.sleep(3.5)
+    wait_until(lambda: Operation.objects.get(pk=operation.pk).lease_until > first + timedelta(seconds=3))
     assert sweeper.sweep().requeued == 0
     gate.touch()
     worker.join(30)

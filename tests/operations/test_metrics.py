@@ -15,7 +15,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from blueprints import services as blueprints
-from blueprints.models import BlueprintMessage
+from blueprints.models import BlueprintMessage, BlueprintReference
 from operations import counters, services
 from operations.engine import ending, lease, runner, sweeper
 from operations.engine.requeue import hand_back
@@ -404,6 +404,22 @@ def test_replies_wait_in_the_architects_line(ada, project):
     assert waiting(found, "architect", "turn")[0] == 2
 
 
+def test_a_reply_waits_its_turn_while_its_reference_waits_for_a_worker(ada, project):
+    blueprint = blueprints.create_blueprint(project=project, feature_name="World")
+    reply = blueprints.send_message(blueprint=blueprint, author=ada, text="like this", dispatch=False)
+    reference = BlueprintReference.objects.create(
+        blueprint=blueprint, message=reply.in_reply_to, kind="url", status="queued"
+    )
+    found = samples()
+    assert [waiting(found, "architect", each)[0] for each in ("worker", "turn")] == [0, 1]
+    assert waiting(found, "captures", "worker")[0] == 1
+
+    BlueprintReference.objects.filter(pk=reference.pk).update(status="capturing")
+    found = samples()
+    assert [waiting(found, "architect", each)[0] for each in ("worker", "turn")] == [0, 1]
+    assert waiting(found, "captures", "worker")[0] == 0
+
+
 def test_workers_tell_how_busy_they_are_by_queue():
     heartbeat.sign("builds@one", {"builds"}, slots=4, busy=3)
     heartbeat.sign("builds@two", {"builds"}, slots=2, busy=0)
@@ -465,13 +481,13 @@ def test_without_a_database_redis_still_speaks():
 
 def test_a_scrape_asks_as_much_however_much_there_is(project, other_project, django_assert_num_queries):
     samples()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         scrape()
     fill(30)
     for each in (project, other_project, None):
         for _ in range(5):
             tiny.start("test_two", each)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         scrape()
 
 
@@ -480,10 +496,10 @@ def test_no_query_reads_through_all_operations_events_or_messages(project, djang
     that scans are dear; what it scans all the same, it could not have found in an index."""
     much_that_is_over(project)
     tiny.start("test_two", project)
-    with django_assert_num_queries(4) as asked:
+    with django_assert_num_queries(5) as asked:
         scrape()
     queries = [query["sql"] for query in asked.captured_queries if "metric_increments" not in query["sql"]]
-    assert len(queries) == 3
+    assert len(queries) == 4
     for sql in queries:
         used, scans = scans_of(sql)
         assert used, "the plan names no index"
@@ -503,6 +519,9 @@ def much_that_is_over(project):
     BlueprintMessage.objects.bulk_create(
         BlueprintMessage(blueprint=blueprint, number=number, role="user") for number in range(100, 400)
     )
+    BlueprintReference.objects.bulk_create(
+        BlueprintReference(blueprint=blueprint, kind="url", status="captured") for _ in range(300)
+    )
     if connection.vendor == "postgresql":  # which does so by itself, sooner or later; SQLite never does
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
@@ -510,7 +529,7 @@ def much_that_is_over(project):
 
 PARTIAL = {
     index.name
-    for model in (Operation, BlueprintMessage)
+    for model in (Operation, BlueprintMessage, BlueprintReference)
     for index in model._meta.indexes
     if index.condition is not None
 }

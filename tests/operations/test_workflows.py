@@ -26,7 +26,7 @@ from tests.environments.machine import running_machine
 from tests.operations.quiet import QuietContext
 from tests.operations.test_engine import assert_gapless, told
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 Status = Operation.Status
 

@@ -38,7 +38,7 @@ def studio(tmp_path: Path) -> Iterator[Callable[..., LiveStudio]]:
 
 
 def get(studio: LiveStudio, path: str, host: str = "localhost") -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", studio.port, timeout=15)
+    connection = http.client.HTTPConnection("127.0.0.1", studio.port, timeout=60)
     connection.request("GET", path, headers={"Host": f"{host}:{studio.port}"})
     response = connection.getresponse()
     try:
@@ -47,7 +47,7 @@ def get(studio: LiveStudio, path: str, host: str = "localhost") -> tuple[int, st
         connection.close()
 
 
-def wait_for(question: Callable[[], Any], seconds: float = 20) -> Any:
+def wait_for(question: Callable[[], Any], seconds: float = 120) -> Any:
     deadline = time.monotonic() + seconds
     while not (answer := question()) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -111,21 +111,21 @@ def test_a_taken_port_gets_one_clear_line(studio):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         one = studio(port=taken.getsockname()[1])
-        assert one.launch().wait(30) == 1
+        assert one.launch().wait(120) == 1
     assert one.said.strip() == f"Port {one.port} is taken: choose another with ORCHARD_PORT."
     assert not one.processes()
 
 
 def test_a_missing_binary_gets_one_clear_line(studio, tmp_path):
     one = studio(PATH=str(tmp_path))
-    assert one.launch().wait(30) == 1
+    assert one.launch().wait(120) == 1
     assert one.said.startswith("git is missing: install it")
     assert len(one.said.strip().splitlines()) == 1
 
 
 def test_a_home_serves_one_studio_and_two_homes_two(studio, live_studio):
     same = LiveStudio(live_studio.home, console="second.log")
-    assert same.launch().wait(30) == 1
+    assert same.launch().wait(120) == 1
     assert "is running already" in same.said
     # So deep that a socket inside would be too long a path.
     other = studio("a" * 60 + "/" + "b" * 60).start()

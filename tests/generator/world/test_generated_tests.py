@@ -39,7 +39,6 @@ VARIANTS = {
 }
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_generated_world_is_tidy_and_its_own_tests_pass(tmp_path, variant):
     village = Village(tmp_path).build(VARIANTS[variant])

@@ -12,7 +12,6 @@ from tests.generator.world.documents import WEATHER, world_document
 from tests.generator.world.village import Release, Village
 from tests.live import free_port
 
-pytestmark = pytest.mark.timeout(120)
 STILL_AND_MOVING = """async () => {
   const canvas = document.querySelector("#world canvas");
   const copy = document.createElement("canvas");
@@ -43,8 +42,8 @@ class Stage:
 
     def open(self) -> Stage:
         self.page.goto(self.url)
-        expect(self.page.locator("#world[data-connection=live]")).to_be_visible(timeout=15_000)
-        expect(self.page.locator("[data-hud=counts]")).to_contain_text("residents", timeout=5_000)
+        expect(self.page.locator("#world[data-connection=live]")).to_be_visible(timeout=60_000)
+        expect(self.page.locator("[data-hud=counts]")).to_contain_text("residents", timeout=60_000)
         return self
 
     def choose(self, name: str) -> None:
@@ -78,7 +77,7 @@ def test_fifty_agents_are_drawn_and_move(page: Page, with_weather):
     picture = page.evaluate(STILL_AND_MOVING)
     assert picture["colors"] > 40
     assert picture["changed"]
-    expect(page.locator("#world[data-fps]")).to_be_visible(timeout=5_000)
+    expect(page.locator("#world[data-fps]")).to_be_visible(timeout=60_000)
     assert stage.complaints == []
 
 
@@ -86,7 +85,7 @@ def test_the_sky_panel_tells_the_hour_and_turns_the_weather(page: Page, with_wea
     stage = Stage(page, *with_weather).open()
     expect(page.locator("[data-hud=clock]")).to_have_text(re.compile(r"\d\d:\d\d"))
     page.get_by_role("button", name="Snow").click()
-    expect(page.locator("[data-weather=snow][aria-pressed=true]")).to_be_visible(timeout=5_000)
+    expect(page.locator("[data-weather=snow][aria-pressed=true]")).to_be_visible(timeout=60_000)
     assert stage.complaints == []
 
 
@@ -117,7 +116,7 @@ def test_what_is_said_is_shown_on_a_click_only(page: Page, with_clicks):
     talk = wait_for_talk(page)
     stage.choose(talk["participants"][0]["name"])
     story = page.get_by_role("region", name="Resident")
-    expect(story.get_by_text(talk["messages"][0]["text"])).to_be_attached(timeout=8_000)
+    expect(story.get_by_text(talk["messages"][0]["text"])).to_be_attached(timeout=60_000)
     assert stage.complaints == []
 
 
@@ -128,7 +127,7 @@ def test_the_world_fits_a_phone_and_a_lost_connection_is_told(page: Page, tmp_pa
         Stage(page, release, url).open()
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         release.stop()
-        expect(page.get_by_text("Connecting again…")).to_be_visible(timeout=10_000)
+        expect(page.get_by_text("Connecting again…")).to_be_visible(timeout=60_000)
 
 
 def wait_for_talk(page: Page) -> dict:

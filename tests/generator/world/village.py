@@ -112,9 +112,9 @@ class Release:
             time.sleep(0.1)
 
     def connect(self) -> HTTPConnection:
-        connection = HTTPConnection("localhost", timeout=10)
+        connection = HTTPConnection("localhost", timeout=60)
         connection.sock = socket.socket(socket.AF_UNIX)
-        connection.sock.settimeout(10)
+        connection.sock.settimeout(60)
         connection.sock.connect(str(self.socket))
         return connection
 
