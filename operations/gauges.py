@@ -15,17 +15,17 @@ from django.db.models import Case, Count, Exists, F, Max, OuterRef, Subquery, Va
 from django.db.models.functions import Coalesce, Greatest, Now
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
-from blueprints.models import BlueprintMessage
+from blueprints.models import BlueprintMessage, BlueprintReference
 from operations.engine import dispatch
 from operations.engine.workflow import known_types, workflow_for
 from operations.models import Operation, OperationEvent
 from studio.core import audience, hub
 from studio.runtime.heartbeat import living_workers
 
-# A free worker; its turn, because other work of its project or conversation comes first; the time of its
-# next try.
+# A free worker; its turn, because other work of its project or conversation, or a look at what it refers
+# to, comes first; the time of its next try.
 WAITS_FOR = ("worker", "turn", "retry")
-REPLIES_QUEUE = "architect"
+REPLIES_QUEUE, CAPTURES_QUEUE = "architect", "captures"
 
 
 def broker_queues() -> list[str]:
@@ -35,7 +35,7 @@ def broker_queues() -> list[str]:
 
 def lines() -> set[str]:
     """The queues whose waiting work stands in the database."""
-    return {REPLIES_QUEUE} | {workflow_for(each).queue for each in known_types()}
+    return {REPLIES_QUEUE, CAPTURES_QUEUE} | {workflow_for(each).queue for each in known_types()}
 
 
 def of_database() -> Iterator[Metric]:
@@ -52,13 +52,13 @@ def of_database() -> Iterator[Metric]:
     )
     depths: Counter[tuple[str, str]] = Counter()
     ages = dict.fromkeys(product(sorted(lines()), WAITS_FOR), 0.0)
-    for queue, waits_for, rows, age in [*_waiting_operations(), *_waiting_replies()]:
+    for queue, waits_for, rows, age in [*_waiting_operations(), *_waiting_replies(), *_waiting_captures()]:
         depths[queue, waits_for] += rows
         # Never negative: whoever wrote the time may have had another clock than the database.
         ages[queue, waits_for] = max(ages.get((queue, waits_for), 0.0), age)
     yield _gauge(
         "orchard_queue_depth",
-        "Operations and replies that wait, by queue and by what they wait for: a worker, their turn behind "
+        "Operations, replies and captures that wait, by queue and by what they wait for: a worker, their turn behind "
         "other work of their project, the time of their next try.",
         ["queue", "waits_for"],
         ((key, depths[key]) for key in ages),
@@ -142,12 +142,23 @@ def _waiting_replies() -> Iterator[Waiting]:
     unfinished = (BlueprintMessage.Status.QUEUED, BlueprintMessage.Status.REPLYING)
     replies = BlueprintMessage.objects.filter(status__in=unfinished)
     ahead = replies.filter(blueprint=OuterRef("blueprint"), number__lt=OuterRef("number"))
+    unseen = BlueprintReference.objects.filter(
+        message=OuterRef("in_reply_to"), status__in=BlueprintReference.UNFINISHED
+    )
     waiting = replies.filter(status=BlueprintMessage.Status.QUEUED).annotate(
         since=F("created_at"),
-        waits_for=Case(When(Exists(ahead), then=Value("turn")), default=Value("worker")),
+        waits_for=Case(When(Exists(ahead) | Exists(unseen), then=Value("turn")), default=Value("worker")),
     )
     for waits_for, rows, age in _oldest(waiting, "waits_for"):
         yield REPLIES_QUEUE, waits_for, rows, age
+
+
+def _waiting_captures() -> Iterator[Waiting]:
+    """Of pages and pictures that a message refers to."""
+    references = BlueprintReference.objects.filter(status__in=BlueprintReference.UNFINISHED)
+    waiting = references.filter(status=BlueprintReference.Status.QUEUED).annotate(since=F("created_at"))
+    for _, rows, age in _oldest(waiting, "status"):
+        yield CAPTURES_QUEUE, "worker", rows, age
 
 
 def _oldest(waiting: Any, *groups: str) -> Iterator[tuple[Any, ...]]:
