@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,7 +26,6 @@ from studio.api.pagination import Page, behind, cursor_of
 from studio.core.errors import InvalidInput
 from studio.models import Project
 
-NEWEST_FIRST = ("-created_at", "-pk")
 LONGEST_TEXT = 80
 FIELDS = ("project", "type", "status", "q", "since", "until")
 # A plan is large, and of all of it a list shows the name.
@@ -97,10 +96,7 @@ def required_filters(given: Mapping[str, Any]) -> Filters:
 def page(user: Person, filters: Filters, *, limit: int, cursor: str | None = None) -> Page[Operation]:
     """Rows as `brief` has them. Raises NotFound for a project this person cannot see, InvalidInput for a
     cursor that is not one of ours."""
-    found: list[Row] = []
-    for source in _sources(user, filters, cursor, limit + 1):
-        found += source.order_by(*NEWEST_FIRST).values_list("created_at", "pk")[: limit + 1]
-    found = sorted(set(found), reverse=True)
+    found = sorted(set(_candidates(user, filters, cursor, limit + 1)), reverse=True)
     keys = [key for _, key in found[:limit]]
     rows = brief(Operation.objects.filter(pk__in=keys)).in_bulk()
     items = [rows[key] for key in keys if key in rows]
@@ -142,7 +138,7 @@ def bustle(user: Person) -> Bustle:
 # Sources
 
 
-def _sources(user: Person, filters: Filters, cursor: str | None, limit: int) -> Iterable[QuerySet[Operation]]:
+def _candidates(user: Person, filters: Filters, cursor: str | None, limit: int) -> Iterator[Row]:
     """Rows that may be on the page: of each source the newest `limit`, each row perhaps more than once."""
     matching = _matching(filters, cursor)
     chosen = get_project(user, filters.project) if filters.project else None
@@ -152,17 +148,20 @@ def _sources(user: Person, filters: Filters, cursor: str | None, limit: int) -> 
     mine = matching.filter(project=None, requested_by_id=user.pk)
     if not filters.text:
         if chosen is None:
-            yield mine
+            yield from _newest(mine, limit)
         return
-    within = (
-        Q(project__in=visible) if chosen else Q(project__in=visible) | Q(project=None, requested_by=user.pk)
-    )
+    own = Q() if chosen else Q(project=None, requested_by=user.pk)
     if span := key_span(filters.text):
-        yield matching.filter(within, pk__range=span)
+        yield from _newest(matching.filter(Q(project__in=visible) | own, pk__range=span), limit)
     plans = Blueprint.objects.filter(project__in=visible, feature_name__icontains=filters.text)
     yield from _of_many("blueprint", plans, matching, filters, limit)
     if chosen is None:
-        yield mine.filter(Q(project_slug__icontains=filters.text) | Q(input__tree__icontains=filters.text))
+        told = Q(project_slug__icontains=filters.text) | Q(input__tree__icontains=filters.text)
+        yield from _newest(mine.filter(told), limit)
+
+
+def _newest(rows: QuerySet[Operation], limit: int) -> QuerySet[Operation, Row]:
+    return rows.order_by("-created_at", "-pk").values_list("created_at", "pk")[:limit]
 
 
 def _matching(filters: Filters, cursor: str | None) -> QuerySet[Operation]:
@@ -182,16 +181,20 @@ def _matching(filters: Filters, cursor: str | None) -> QuerySet[Operation]:
 
 def _of_many(
     column: str, owners: QuerySet[Any], matching: QuerySet[Operation], filters: Filters, limit: int
-) -> Iterable[QuerySet[Operation]]:
+) -> Iterable[Row]:
     """The rows of many projects or plans, above a floor: the highest of the times at which one of them
-    alone would fill the page. So each adds a page at most, and an index finds both the floor and the rows."""
+    alone would fill the page. So each adds a page at most (per status), and an index finds both the floor
+    and the rows. They are not sorted here: that would tempt a database to walk through the rows of all."""
     keys = [*owners.order_by().values_list("pk", flat=True)]
+    if not keys:
+        return []
     if len(keys) == 1 and len(filters.statuses) < 2:
-        yield matching.filter(**{column: keys[0]})
-    elif keys:
-        rows = matching.filter(**{f"{column}__in": keys})
-        floors = _floors(column, owners.model._default_manager.filter(pk__in=keys), matching, filters, limit)
-        yield rows.filter(created_at__gte=max(floors)) if floors else rows
+        return _newest(matching.filter(**{column: keys[0]}), limit)
+    floors = _floors(column, owners.model._default_manager.filter(pk__in=keys), matching, filters, limit)
+    rows = matching.filter(**{f"{column}__in": keys})
+    if floors:
+        rows = rows.filter(created_at__gte=max(floors))
+    return rows.order_by().values_list("created_at", "pk")
 
 
 def _floors(
@@ -202,14 +205,13 @@ def _floors(
     lasts = {
         f"last_{number}": Subquery(
             rows.filter(**{column: OuterRef("pk")})
-            .order_by(*NEWEST_FIRST)
+            .order_by("-created_at", "-pk")
             .values("created_at")[limit - 1 : limit]
         )
         for number, rows in enumerate(each)
     }
-    highest = (
-        owners.order_by().annotate(**lasts).aggregate(**{f"highest_{name}": Max(name) for name in lasts})
-    )
+    annotated = owners.order_by().annotate(**lasts)
+    highest = annotated.aggregate(**{f"highest_{name}": Max(name) for name in lasts})
     return [floor for floor in highest.values() if floor is not None]
 
 
