@@ -20,6 +20,8 @@ from tests.chaos.waiting import wait_for
 from tests.machine import apt_install
 
 STOPPED_SECONDS = 45
+# In a process namespace of its own, as on another machine: its processes are nobody's here.
+ELSEWHERE = ("unshare", "--pid", "--mount-proc", "--fork", "--kill-child=SIGKILL")
 SCENES = [
     (Type.SPAWN, "repository"),
     (Type.SPAWN, "skeleton"),
@@ -39,28 +41,29 @@ def test_machine_lost(drill: Drill, studio: StruckStudio, gates: Gates) -> None:
         (Type.SPAWN, drill.random.choice(phases_of(Type.SPAWN))),
         (Type.BUILD, drill.random.choice(phases_of(Type.BUILD))),
         (Type.TEARDOWN, drill.random.choice(phases_of(Type.TEARDOWN))),
-        (Type.TREE, "tree"),
     ]
     projects = prepared(studio, *(workflow for workflow, _ in scenes))
-    elsewhere = ["unshare", "--pid", "--mount-proc", "--fork", "--kill-child=SIGKILL"]
     with ExitStack() as stack, studio.without_programs(*WORKERS) as bring_back:
-        far = stack.enter_context(studio.hire(queues=QUEUES, at_a_time=6, wrapper=elsewhere))
+        far = stack.enter_context(studio.hire(queues=QUEUES, at_a_time=6, wrapper=ELSEWHERE))
         closed = [
             stack.enter_context(
                 gates.closed(workflow=workflow, project=project, phase=phase, edge="complete")
             )
             for (workflow, phase), project in zip(scenes, projects, strict=True)
         ]
+        tree = begin(studio, Type.TREE, "")  # whose end would be long in coming: struck anywhere
         running = [
             begin(studio, workflow, project) for (workflow, _), project in zip(scenes, projects, strict=True)
         ]
+        running.append(tree)
         followers = [studio.follow(operation) for operation in running]
         for gate in closed:
             gate.await_somebody()
+        wait_for(lambda: studio.operation(tree).current_phase, "the tree to run")
         bring_back()
         fences = [
             drill.strike(operation, phase, signal.SIGKILL, note="only the lease tells")
-            for operation, (_, phase) in zip(running, scenes, strict=True)
+            for operation, phase in zip(running, [phase for _, phase in scenes] + ["tree"], strict=True)
         ]
         processes.strike(signal.SIGKILL, far.pid)
         for gate in closed:
@@ -146,14 +149,13 @@ def test_clock_moved_past_the_lease(drill: Drill, studio: StruckStudio, gates: G
     and is missed in time when it dies."""
     library = faketime_library()
     wrong = {"LD_PRELOAD": str(library), "FAKETIME": shift, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-    elsewhere = ["unshare", "--pid", "--mount-proc", "--fork", "--kill-child=SIGKILL"]
     ours, theirs, lost = prepared(studio, *[Type.BUILD] * 3)
     with studio.hire(queues="nobody", **wrong):  # it sweeps, like every worker
         steady = begin(studio, Type.BUILD, ours)
         studio.await_end(steady)
     with (
         studio.without_programs("builds") as bring_back,
-        studio.hire(at_a_time=1, wrapper=elsewhere, **wrong) as odd,
+        studio.hire(at_a_time=1, wrapper=ELSEWHERE, **wrong) as odd,
         gates.closed(workflow=Type.BUILD, project=lost, phase="test", edge="complete") as gate,
     ):
         theirs_running = begin(studio, Type.BUILD, theirs)
