@@ -28,12 +28,12 @@ class Drill:
         self.random = random.Random(f"{seed}/{name}")
         self._name = name
         self._rows = rows
-        self._mine: list[Row] = []
+        self._mine: list[tuple[str, Row]] = []  # with the operation
 
     def strike(self, operation: str, phase: str, number: signal.Signals, *pids: int, note: str = "") -> int:
         """The fence of the claim that it hit. Waits until killed ones are gone."""
         row = self.studio.operation(operation)
-        self._mine.append(Row(self._name, row.type, phase, note=note))
+        self._mine.append((operation, Row(self._name, row.type, phase, note=note)))
         processes.strike(number, *pids)
         if number == signal.SIGKILL:
             wait_for(lambda: processes.is_gone(*pids), "the killed to be gone")
@@ -42,7 +42,7 @@ class Drill:
     @contextmanager
     def recovery(self, operation: str, fence: int, within: float = RECOVERY_SECONDS) -> Iterator[None]:
         """Begins when the block does; waits at its end until somebody claimed it again, or it has ended."""
-        row, struck = self._mine[-1], time.monotonic()
+        row, struck = self._mine[-1][1], time.monotonic()
         yield
         wait_for(
             lambda: self.studio.look(lambda: self._is_taken_over(operation, fence)),
@@ -55,7 +55,7 @@ class Drill:
     def recoveries(self, operations: list[str], fences: list[int], within: float = RECOVERY_SECONDS) -> None:
         """The same for several that were struck just now, in the order of their strikes."""
         struck, late = time.monotonic(), []
-        rows = self._mine[-len(operations) :]
+        rows = [row for _, row in self._mine[-len(operations) :]]
         waiting = list(zip(operations, fences, rows, strict=True))
         while waiting and time.monotonic() < struck + within + 60:
             for one in list(waiting):
@@ -69,11 +69,13 @@ class Drill:
 
     def comment(self, note: str) -> None:
         """On the last strike."""
-        row = self._mine[-1]
+        row = self._mine[-1][1]
         row.note = f"{row.note}, {note}" if row.note else note
 
-    def note(self, workflow: str, phase: str, note: str, recovered: float | None = None) -> None:
-        self._mine.append(Row(self._name, workflow, phase, recovered, note=note))
+    def note(self, operation: str, phase: str, note: str) -> None:
+        """A row for one that was not struck itself."""
+        workflow = self.studio.operation(operation).type
+        self._mine.append((operation, Row(self._name, workflow, phase, note=note)))
 
     def verdict(
         self,
@@ -91,14 +93,14 @@ class Drill:
         done = [] if ended.status == Operation.Status.SUCCEEDED else [f"{ended.status}: {ended.error}"]
         done = done or [*audit.effects(self.studio, ended)]
         left = self._leftovers(hired)
-        for row in self._mine:
-            if row.events == "-" and row.workflow == ended.type:
+        for struck, row in self._mine:
+            if struck == operation:
                 row.events, row.effects, row.leftovers = (_word(found) for found in (told, done, left))
         complaints = [*told, *done, *left]
         assert not complaints, "\n".join([f"{ended}:", *complaints])
 
     def finish(self) -> None:
-        self._rows.extend(self._mine)
+        self._rows.extend(row for _, row in self._mine)
 
     def _leftovers(self, hired: tuple[int, ...]) -> list[str]:
         """What is there for a moment only is none."""

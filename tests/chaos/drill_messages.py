@@ -45,7 +45,7 @@ def test_every_message_delivered_again(drill: Drill, studio: StruckStudio) -> No
         assert audit.world(studio, everything) == before, "messages of finished work changed something"
         for operation, follower in zip(running, followers, strict=True):
             row = studio.operation(operation)
-            drill.note(row.type, "all", f"{len(sent)} messages for {len(running)} operations")
+            drill.note(operation, "all", f"{len(sent)} messages for {len(running)} operations")
             assert row.fence == 1, f"{row}: claimed {row.fence} times"
             drill.verdict(operation, follower, hired=(second.pid,))
 

@@ -119,7 +119,7 @@ def test_client_reconnects_twenty_times(drill: Drill, studio: StruckStudio) -> N
     operation = begin(studio, Type.TREE, "")
     followers = [studio.follow(operation, drop_after=1) for _ in range(WATCHERS)]
     studio.await_end(operation)
-    drill.note(Type.TREE, "tree", "a new connection after each event")
+    drill.note(operation, "tree", "a new connection after each event")
     drill.verdict(operation, *followers)
     fewest = min(follower.connections for follower in followers)
     drill.comment(f"{WATCHERS} clients, at least {fewest} connections")

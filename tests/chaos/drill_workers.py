@@ -172,7 +172,7 @@ def test_clock_moved_past_the_lease(drill: Drill, studio: StruckStudio, gates: G
     for undisturbed in (steady, theirs_running):
         row = studio.operation(undisturbed)
         assert row.fence == 1, f"clock {shift}: claimed {row.fence} times"
-        drill.note(Type.BUILD, "all", f"clock {shift}: nobody took it over")
+        drill.note(undisturbed, "all", f"clock {shift}: nobody took it over")
         drill.verdict(undisturbed)
 
 
