@@ -130,7 +130,7 @@ TEMPLATES = [
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{ORCHARD_HOME / 'orchard.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
+        "timeout": 30,
         "transaction_mode": "IMMEDIATE",
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
@@ -138,7 +138,27 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    # Statements that take longer are stuck; who waits for a lock that long is better told so. A session that
+    # fell asleep in a transaction keeps what it locked: for less than a lease, or nobody could take its work
+    # over. What the URL says (`?options=…`) goes first, and PGAPPNAME names the process in pg_stat_activity.
+    DATABASES["default"]["OPTIONS"] = {
+        "fallback_application_name": "orchard",
+        "connect_timeout": 10,
+        "options": "-c statement_timeout=60s -c lock_timeout=20s -c idle_in_transaction_session_timeout=25s",
+    } | DATABASES["default"].get("OPTIONS", {})
+    # A web process answers each request in a thread of its own, so that nothing but a pool bounds its
+    # connections (studio.asgi asks for one). Workers have few threads and keep theirs for a while.
+    DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=0)
+    if DATABASE_POOL_SIZE:
+        DATABASES["default"]["OPTIONS"]["pool"] = {
+            "min_size": min(2, DATABASE_POOL_SIZE),
+            "max_size": DATABASE_POOL_SIZE,
+            "max_idle": 60,
+            "timeout": 30,
+        }
+    else:
+        DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The embedded mode's unix sockets; a deep ORCHARD_HOME has them elsewhere, where their paths fit.
@@ -218,7 +238,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Celery carries ids only; the database row is the truth (operations.engine).
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

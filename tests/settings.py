@@ -43,6 +43,9 @@ from studio.settings import DATABASES, ORCHARD_HOME, STATIC_ROOT, STORAGES  # no
 # A file, not memory: threads and processes of a test see the same rows, under the real locking.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": str(ORCHARD_HOME / "test.sqlite3")}
+else:
+    # Most tests are one long transaction, in which the connection is idle most of the time.
+    DATABASES["default"]["OPTIONS"]["options"] += " -c idle_in_transaction_session_timeout=0"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a missing folder
