@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.benchmarks import report
 
-PARTS = ("dispatch", "fairness")
+PARTS = ("dispatch", "fairness", "streams", "lists")
 
 
 def main() -> int:
