@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from typing import Any
 
+import httpx
+from django.db.models import QuerySet
+
+from blueprints.models import BlueprintMessage
 from operations.models import Operation
 from tests.chaos import audit
 from tests.chaos.drill import Drill
 from tests.chaos.scenes import PROJECT_WORKFLOWS, QUEUES, Type, begin, prepared
-from tests.chaos.struck import ALIAS, StruckStudio
+from tests.chaos.struck import ALIAS, SENTENCE, StruckStudio
 from tests.chaos.waiting import wait_for
 
 SENDERS = 3
+REPLY = "blueprints.tasks.reply"
+Status = BlueprintMessage.Status
 
 
 def test_every_message_delivered_again(drill: Drill, studio: StruckStudio) -> None:
@@ -50,6 +58,54 @@ def test_every_message_delivered_again(drill: Drill, studio: StruckStudio) -> No
             drill.verdict(operation, follower, hired=(second.pid,))
 
 
+def test_every_reply_delivered_again(drill: Drill, studio: StruckStudio) -> None:
+    """What the Architect has said is said once, however often he is asked to."""
+    [project] = prepared(studio, Type.BUILD)
+    link = studio.manage("sign_in_link").split()[-1]
+    with studio.hire(queues="architect"), httpx.Client(follow_redirects=True, timeout=60) as browser:
+        page = browser.get(link)
+        assert page.is_success, page.text
+        browser.get(f"{studio.url}/projects/{project}/")
+        token = browser.cookies[f"orchard_csrf_{studio.port}"]
+        for text in (SENTENCE, "People sign in to see tasks."):
+            answer = browser.post(
+                f"{studio.url}/projects/{project}/messages/",
+                data={"text": text},
+                headers={"X-CSRFToken": token, "Origin": studio.url, "HX-Request": "true"},
+            )
+            assert answer.is_success, answer.text
+            reply = _replies(project).last()
+            assert reply is not None
+            while reply.status in (Status.QUEUED, Status.REPLYING):
+                for _ in range(drill.random.randint(2, 5)):
+                    studio.celery.send_task(REPLY, args=[str(reply.pk)], queue="architect")
+                time.sleep(drill.random.uniform(0, 0.2))
+                reply.refresh_from_db()
+        before = _conversation(project)
+        for reply in _replies(project):
+            for _ in range(drill.random.randint(2, 5)):
+                studio.celery.send_task(REPLY, args=[str(reply.pk)], queue="architect")
+        _await_quiet(studio)
+        assert _conversation(project) == before, "messages of finished replies changed something"
+    assert [message["role"] for message in before] == ["user", "architect"] * 2, before
+    assert all(message["status"] == Status.DONE and message["content"] for message in before), before
+    versions = [message["blueprint_version"] for message in before if message["role"] == "architect"]
+    assert versions == [1, 2], before
+
+
+def _replies(project: str) -> QuerySet[BlueprintMessage]:
+    return _messages(project).filter(role=BlueprintMessage.Role.ARCHITECT, in_reply_to__isnull=False)
+
+
+def _messages(project: str) -> QuerySet[BlueprintMessage]:
+    rows = BlueprintMessage.objects.using(ALIAS).filter(blueprint__project__slug=project)
+    return rows.order_by("number")
+
+
+def _conversation(project: str) -> list[dict[str, Any]]:
+    return list(_messages(project).values())
+
+
 def _send(
     studio: StruckStudio,
     running: list[str],
@@ -62,7 +118,7 @@ def _send(
             times = 2 + int(random() * 4)
             studio.send_again(operation, times)
             sent.extend([1] * times)
-        done.wait(random())
+        done.wait(0.5 + random())
 
 
 def _await_quiet(studio: StruckStudio) -> None:
@@ -71,7 +127,7 @@ def _await_quiet(studio: StruckStudio) -> None:
         broker = connection.default_channel.client
 
         def is_quiet() -> bool:
-            waiting = sum(broker.llen(queue) for queue in QUEUES.split(","))
+            waiting = sum(broker.llen(queue) for queue in (*QUEUES.split(","), "architect"))
             return waiting == 0 and broker.hlen("unacked") == 0
 
         wait_for(is_quiet, "all messages to be worked off", 120)
