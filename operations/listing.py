@@ -98,7 +98,7 @@ def page(user: Person, filters: Filters, *, limit: int, cursor: str | None = Non
     cursor that is not one of ours."""
     found = sorted(set(_candidates(user, filters, cursor, limit + 1)), reverse=True)
     keys = [key for _, key in found[:limit]]
-    rows = brief(Operation.objects.filter(pk__in=keys)).in_bulk()
+    rows = brief(Operation.objects.filter(pk__in=keys)).order_by().in_bulk()
     items = [rows[key] for key in keys if key in rows]
     return Page(items, cursor_of(*found[limit - 1]) if len(found) > limit else None)
 

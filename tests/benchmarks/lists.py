@@ -46,6 +46,7 @@ def measure(quick: bool = False) -> dict[str, Any]:
         redis = stack.enter_context(servers.redis())
         databases = stack.enter_context(servers.databases(Path(folder, "databases")))
         for kind, url in databases.items():
+            Path(folder, kind, "static").mkdir(parents=True)  # WhiteNoise warns about a missing folder
             environment = servers.environment(
                 Path(folder, kind), REDIS_URL=redis, DATABASE_URL=url, **IN_PROCESS
             )
