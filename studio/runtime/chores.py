@@ -20,6 +20,7 @@ from studio.core import scratch
 logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 5.0
+LONGEST_SECONDS = 30.0
 TICK_SECONDS = 1.0
 
 
@@ -32,7 +33,7 @@ class Chores(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no ty
     def __init__(self, consumer: Any, **options: Any) -> None:
         super().__init__(consumer, **options)
         self._timers: list[Any] = []
-        self._running = False
+        self._began_at: float | None = None
 
     def start(self, consumer: Any) -> None:
         self._tick()
@@ -57,13 +58,16 @@ class Chores(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no ty
 
         # A worker that is busy in every place leaves it to the others; one of them has a place free, or
         # there is nobody who could do what is found.
-        if self._running or len(state.active_requests) >= consumer.pool.num_processes:
+        if len(state.active_requests) >= consumer.pool.num_processes:
             return
-        self._running = True
+        # One at a time; but a process that was killed over it says nothing, and must not be waited for.
+        if self._began_at is not None and time.monotonic() - self._began_at < LONGEST_SECONDS:
+            return
+        self._began_at = time.monotonic()
         consumer.pool.apply_async(run_sweeps, callback=self._done, error_callback=self._done)
 
     def _done(self, _: Any) -> None:
-        self._running = False
+        self._began_at = None
 
 
 def run_sweeps() -> None:
