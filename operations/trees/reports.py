@@ -8,8 +8,9 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from operations.trees.record import RunRecord, StepRecord
 
 _WORDS = {"passed": "passed", "failed": "FAILED", "skipped": "skipped", "cancelled": "stopped"}
-# XML 1.0 has no place for control characters.
-_UNPRINTABLE = {code: "\N{REPLACEMENT CHARACTER}" for code in range(32) if code not in (9, 10, 13)}
+# XML 1.0 has no place for control characters and for what is no character.
+_NO_PLACE = {*range(32), 0xFFFE, 0xFFFF} - {9, 10, 13}
+_UNPRINTABLE = dict.fromkeys(_NO_PLACE, "�")
 
 
 def line_of(step: StepRecord, *, width: int) -> str:

@@ -7,6 +7,7 @@ import os
 import platform
 import statistics
 import subprocess
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -118,8 +119,14 @@ def _lines(figures: Mapping[str, Any], depth: int = 0) -> Iterator[str]:
             yield f"{indent}{name}"
             yield from _lines(value, depth + 1)
         else:
-            shown = f"{value:g}" if isinstance(value, float) else value
-            yield f"{indent}{name:<{44 - len(indent)}} {shown}"
+            yield f"{indent}{name:<{44 - len(indent)}} {_shown(value)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    # A text stands whole: it may be a traceback.
+    return value if isinstance(value, str) else textwrap.shorten(str(value), 100, placeholder=" …")
 
 
 def _git(*arguments: str) -> str:

@@ -76,6 +76,18 @@ def test_a_failed_step_makes_the_exit_code_and_both_reports(tree, studio, tmp_pa
     assert run["steps"][0]["outputs"] == {"name": "demo"}
 
 
+def test_a_junit_report_is_xml_whatever_a_step_says(tree, studio, tmp_path):
+    said = "{action: exec, command: [printf, 'a\\001\\357\\277\\277b'], exit_code: 1,"
+    junit = tmp_path / "out.xml"
+    with pytest.raises(SystemExit):
+        call_command(
+            "run_tree",
+            tree(text=TREE.replace("{action: sleep, seconds: SECONDS,", said)),
+            *("--base-url", studio.url, "--api-key", "k", "--junit", junit),
+        )
+    assert "a\ufffd\ufffdb" in ElementTree.parse(junit).getroot().find(".//failure").text
+
+
 @pytest.mark.django_db
 def test_without_a_key_the_owner_of_the_instance_asks_with_one_that_ends(here, tree, studio):
     call_command("run_tree", tree())
