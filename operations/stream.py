@@ -36,7 +36,7 @@ from rest_framework.request import Request
 
 from operations import services, states
 from operations.feeds import Feed, Feeds
-from operations.reading import readers
+from operations.reading import doorkeepers, readers
 from studio.access import API_KEY_HEADER, identify
 from studio.api import ApiView, Wire, endpoint
 from studio.core import audience
@@ -158,7 +158,7 @@ class EventStreams:
             await self._http(scope, receive, send)
             return
         try:
-            answer = await readers.run(_answer, scope)
+            answer = await doorkeepers.run(_answer, scope)
         except UnicodeDecodeError:  # no request can be made of this, which Django's handler says well
             await self._http(scope, receive, send)
             return

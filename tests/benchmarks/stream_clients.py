@@ -12,7 +12,7 @@ import socket
 import time
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -177,15 +177,3 @@ def _dechunk(data: bytes) -> tuple[bytes, bytes]:
         bodies.append(data[line + 2 : end])
         start = end + 2
     return b"".join(bodies) if len(bodies) != 1 else bodies[0], data[start:]
-
-
-def spread_ms(values: Iterable[float]) -> dict[str, float]:
-    """p50, p99 and the largest of milliseconds."""
-    ordered = sorted(values)
-    if not ordered:
-        return {"p50": 0.0, "p99": 0.0, "max": 0.0}
-    return {
-        "p50": round(ordered[len(ordered) // 2], 2),
-        "p99": round(ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))], 2),
-        "max": round(ordered[-1], 2),
-    }

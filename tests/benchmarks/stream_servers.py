@@ -13,15 +13,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from studio.runtime import binaries
 from studio.runtime.programs import Instance, PoolSizes, programs
+from tests.benchmarks import servers
 from tests.benchmarks.stream_clients import Crowd
+from tests.live import CODE
 
-CODE = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 NCHAN_MODULE = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 MISSING_NCHAN = "nchan is not measured: install it with apt-get install nginx-light libnginx-mod-nchan"
@@ -55,28 +53,6 @@ if end:
 """
 
 
-class Redis:
-    """Without a file, on a socket; to be killed and started again."""
-
-    def __init__(self, folder: Path, core: int) -> None:
-        self.socket = folder / "redis.sock"
-        self.url = f"unix://{self.socket}"
-        self._core = core
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> Redis:
-        self.socket.unlink(missing_ok=True)
-        server = [str(binaries.redis_server()), "--port", "0", "--unixsocket", str(self.socket), "--save", ""]
-        self.process = subprocess.Popen([*_pin(self._core), *server], stdout=subprocess.DEVNULL)
-        _wait_for(self.socket, self.process)
-        return self
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-
-
 class Studio:
     """The web process with the command line of the embedded mode, on a home and a database of its own."""
 
@@ -86,21 +62,9 @@ class Studio:
         self.socket = home / "web.sock"
         self._home = home
         self._core = core
-        basic = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        self.environment = basic | {
-            "DJANGO_SETTINGS_MODULE": "studio.settings",
-            "ORCHARD_HOME": str(home),
-            "ORCHARD_ENV_FILE": os.devnull,
-            "ORCHARD_STREAMS_PER_PERSON": "2000",
-            "REDIS_URL": redis_url,
-            "LOG_LEVEL": "WARNING",
-        }
+        self.environment = servers.environment(home, REDIS_URL=redis_url, ORCHARD_STREAMS_PER_PERSON="2000")
         home.mkdir(parents=True, exist_ok=True)
-        for command in ("migrate", "collectstatic"):
-            arguments = ["--verbosity", "0", "--no-input"]
-            subprocess.run(
-                [sys.executable, "manage.py", command, *arguments], cwd=CODE, env=self.environment, check=True
-            )
+        servers.migrate(self.environment)
         prepared = json.loads(self.run(PREPARE))
         self.headers = {"X-API-Key": prepared["key"]}
         self._operations: list[str] = prepared["operations"]
@@ -264,21 +228,6 @@ http {{
   }}
 }}
 """
-
-
-@contextmanager
-def studio(home: Path, *, core: int, helpers_core: int) -> Iterator[tuple[Studio, Redis]]:
-    """A running Studio's web process and its Redis, which shares the clients' core."""
-    home.mkdir(parents=True, exist_ok=True)
-    redis = Redis(home, helpers_core).start()
-    try:
-        server = Studio(home, core=core, redis_url=redis.url).start()
-        try:
-            yield server, redis
-        finally:
-            server.stop()
-    finally:
-        redis.kill()
 
 
 _SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
