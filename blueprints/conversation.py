@@ -23,7 +23,7 @@ from blueprints.references.seen import seen_references
 from blueprints.schemas import BlueprintDocument
 from blueprints.signals import build_requested
 from blueprints.turns import Claim, ClaimLost
-from studio.core import hub
+from studio.core import clock, hub
 from studio.core.errors import Conflict, InvalidInput, NotFound
 from studio.core.ports import load
 from studio.models import Project
@@ -75,7 +75,7 @@ def send_message(
             role=Role.ARCHITECT,
             in_reply_to=message,
             status=Status.QUEUED,
-            lease_until=timezone.now() + turns.REMIND_AFTER,
+            lease_until=clock.later(turns.REMIND_AFTER_SECONDS),
         )
         hub.announce(locked.project_id, "conversation")
         if dispatch:
@@ -118,7 +118,7 @@ def answer(*, reply: BlueprintMessage, on_text: OnText | None = None) -> Bluepri
         head = turns.first_in_line(reply.blueprint_id) or current
         if head.status == Status.QUEUED:
             run_reply(reply_id=head.pk, on_text=on_text if head == reply else None)
-        elif head.lease_until is None or head.lease_until > timezone.now() or not turns.recover(head):
+        elif not turns.recover(head):
             time.sleep(WAIT_SECONDS)
     raise Conflict("The Architect is still answering earlier messages; yours is kept.", code="still_replying")
 

@@ -11,7 +11,6 @@ import logging
 import os
 import threading
 import uuid
-from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,18 +19,19 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from blueprints import store
 from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
 from studio.celery import app
-from studio.core import hub
+from studio.core import clock, hub
 from studio.core.errors import NotFound
 
 logger = logging.getLogger(__name__)
 
 TASK = "blueprints.tasks.reply"
-REMIND_AFTER = timedelta(seconds=15)
+REMIND_AFTER_SECONDS = 15
 MOST_ATTEMPTS = 3
 
 Status = BlueprintMessage.Status
@@ -45,7 +45,7 @@ class ClaimLost(Exception):
 def dispatch(reply: BlueprintMessage) -> None:
     """Send a queued reply to a worker, once the running transaction has committed."""
     BlueprintMessage.objects.filter(pk=reply.pk, status=Status.QUEUED).update(
-        lease_until=timezone.now() + REMIND_AFTER
+        lease_until=clock.later(REMIND_AFTER_SECONDS)
     )
     transaction.on_commit(lambda: _send(reply.pk), robust=True)
 
@@ -72,9 +72,9 @@ def dispatch_next(blueprint_id: uuid.UUID) -> None:
         dispatch(following)
 
 
-def lease_end() -> datetime:
+def lease_end() -> Combinable:
     """When a claim made or renewed now runs out; replies live by the same lease as operations."""
-    return timezone.now() + timedelta(seconds=settings.OPERATION_LEASE_SECONDS)
+    return clock.later(settings.OPERATION_LEASE_SECONDS)
 
 
 class Claim:
@@ -177,10 +177,12 @@ def recover(reply: BlueprintMessage) -> bool:
     False when its writer is alive after all, or somebody else was faster.
     """
     dead = BlueprintMessage.objects.filter(
-        pk=reply.pk, status=Status.REPLYING, claimed_by=reply.claimed_by, lease_until__lt=timezone.now()
+        pk=reply.pk, status=Status.REPLYING, claimed_by=reply.claimed_by, lease_until__lt=clock.now()
     )
+    if not dead.exists():
+        return False
     if reply.attempt < MOST_ATTEMPTS:
-        freed = dead.update(status=Status.QUEUED, claimed_by="", content="", lease_until=timezone.now())
+        freed = dead.update(status=Status.QUEUED, claimed_by="", content="", lease_until=clock.now())
     else:
         error = {
             "code": "worker_lost",
@@ -196,7 +198,7 @@ def recover(reply: BlueprintMessage) -> bool:
 
 def sweep() -> int:
     """Free replies of dead workers and remind workers of queued ones. How many it touched."""
-    overdue = BlueprintMessage.objects.filter(status__in=UNFINISHED, lease_until__lt=timezone.now())
+    overdue = BlueprintMessage.objects.filter(status__in=UNFINISHED, lease_until__lt=clock.now())
     touched = 0
     for reply in list(overdue.defer("blueprint_snapshot").order_by("number")):
         if reply.status == Status.REPLYING:

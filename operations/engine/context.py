@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from operations.engine import clock, events
+from operations.engine import events
 from operations.engine.heartbeat import Heartbeat
 from operations.engine.lease import Claim
 from operations.engine.workflow import Cancelled
 from operations.models import Operation, OperationPhase
+from studio.core import clock
 from studio.core.ports import load
 from studio.core.sandbox.port import Sandbox, SandboxCancelled, SandboxResult, SandboxSpec
 

@@ -11,11 +11,10 @@ import redis
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from operations.engine import clock
 from operations.engine.workflow import workflow_for
 from operations.models import Operation
 from studio.celery import app
-from studio.core import hub
+from studio.core import clock, hub
 
 logger = logging.getLogger(__name__)
 

@@ -19,10 +19,11 @@ from django.db.models import Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from operations.engine import clock, events
+from operations.engine import events
 from operations.engine.dispatch import unblocked
 from operations.engine.workflow import LeaseLost
 from operations.models import Operation
+from studio.core import clock
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from operations import counters, states
-from operations.engine import clock, dispatch, events
+from operations.engine import dispatch, events
 from operations.engine.lease import Claim
 from operations.engine.workflow import is_known
 from operations.models import Operation, OperationPhase
+from studio.core import clock
 
 
 def hand_back(claim: Claim) -> bool:

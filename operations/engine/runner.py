@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from operations import counters
-from operations.engine import clock, dispatch, ending, events, lease
+from operations.engine import dispatch, ending, events, lease
 from operations.engine.context import RunningPhase
 from operations.engine.heartbeat import Heartbeat
 from operations.engine.lease import Claim
@@ -35,6 +35,7 @@ from operations.engine.workflow import (
     workflow_for,
 )
 from operations.models import Operation, OperationPhase
+from studio.core import clock
 from studio.core.disk import disk_full
 from studio.core.errors import OrchardError, OutsideFailure
 

@@ -15,11 +15,12 @@ from django.conf import settings
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from operations.engine import clock, dispatch, ending
+from operations.engine import dispatch, ending
 from operations.engine.requeue import put_back
 from operations.engine.workers import is_gone
 from operations.engine.workflow import known_types, workflow_for
 from operations.models import Operation
+from studio.core import clock
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,9 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import F
 
-from operations.engine import clock, lease, runner, sweeper
+from operations.engine import lease, runner, sweeper
 from operations.models import Operation
+from studio.core import clock
 from tests.operations import tiny
 from tests.operations.test_engine import assert_gapless, told
 
