@@ -154,7 +154,7 @@ class EventStreams:
         self._desks: WeakKeyDictionary[asyncio.AbstractEventLoop, Desk] = WeakKeyDictionary()
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        if scope["method"] != "GET" or not _is_stream(scope["path"]):
+        if not _is_stream(scope["path"]):
             await self._http(scope, receive, send)
             return
         try:
@@ -355,6 +355,7 @@ def _django() -> BaseHandler:
 
 
 def _answer(scope: HTTPScope) -> HttpResponseBase:
+    """Without the request's body, which nothing here would read."""
     return _django().get_response(ASGIRequest(scope, BytesIO()))
 
 
