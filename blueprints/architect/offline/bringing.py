@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from blueprints.architect.offline.knowledge import (
     Contents,
     Domain,
@@ -11,6 +13,29 @@ from blueprints.architect.offline.naming import (
     spaced,
 )
 from blueprints.architect.offline.referents import LIKELY, Referents
+from blueprints.architect.offline.text import find_phrase
+
+
+def _named(contents: Contents, said: list[str]) -> Contents:
+    """The entities these words name, the first of all, and those they cannot be without."""
+    kept = {
+        template.name
+        for number, template in enumerate(contents.entities)
+        if number == 0
+        or any(find_phrase(word, said) >= 0 for word in (spaced(template.name), *template.words))
+    }
+    while True:
+        needed = {
+            relation.target
+            for template in contents.entities if template.name in kept
+            for relation in template.relations if relation.required
+        } - kept  # fmt: skip
+        if not needed:
+            break
+        kept |= needed
+    return replace(
+        contents, entities=tuple(template for template in contents.entities if template.name in kept)
+    )
 
 
 class Bringing(Referents):
@@ -47,11 +72,16 @@ class Bringing(Referents):
         for text in contents.assumptions:
             self.plan.assume(text)
 
-    def activate(self, chosen: Domain, *, whole: bool) -> None:
-        """Take up a domain: `whole` brings its usual things, otherwise only its knowledge serves."""
+    def activate(self, chosen: Domain, *, whole: bool, named_in: list[str] | None = None) -> None:
+        """Take up a domain: `whole` brings its usual things, otherwise only its knowledge serves.
+
+        `named_in` are the stems of a message long enough to name all it wants: then only what it names,
+        and what that needs.
+        """
         self.plan.mark_derived(f"domain:{chosen.name}")
         if whole:
-            self.bring(chosen.contents, quiet=True)
+            contents = chosen.contents
+            self.bring(contents if named_in is None else _named(contents, named_in), quiet=True)
 
     def add_part(self, part: Part) -> None:
         self.plan.mark_derived(f"part:{part.name}")

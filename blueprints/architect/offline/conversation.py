@@ -25,6 +25,7 @@ from blueprints.architect.offline.nouns import noun
 from blueprints.architect.offline.plan import Plan
 from blueprints.architect.offline.planner import Planner
 from blueprints.architect.offline.questions import Questions
+from blueprints.architect.offline.sentence import simple_sentences
 from blueprints.architect.offline.smalltalk import ENGLISH_ONLY, asks_to_build, is_foreign, small_talk
 from blueprints.architect.offline.spelling import mend
 from blueprints.architect.offline.statements import (
@@ -56,6 +57,8 @@ WHAT_TO_BUILD = (
     "title, ingredients and minutes”."
 )
 
+DETAILED = 30  # words of a message from which on it names all it wants, and a domain adds little
+
 NOT_UNDERSTOOD = (
     "I didn't find anything in that for the plan. I work by rules, so plain sentences help: “tasks with title and "
     "due date”, “a project has many tasks”, “only admins can delete posts”, “remove comments”."
@@ -83,12 +86,12 @@ class Conversation:
 
     def __post_init__(self) -> None:
         self.plan = Plan(self.turn.document, self.turn.message_id)
-        self.planner = Planner(self.plan)
+        self.planner = Planner(self.plan, built=self.turn.built)
         self.questions = Questions(self.planner, built=self.turn.built)
 
     def answer(self) -> Outcome:
         text = mend(clean(self.turn.message), self.turn.document)
-        said = clauses(text)
+        said = [sentence for clause in clauses(text) for sentence in simple_sentences(clause)]
         if not said:
             return self._outcome(["I could not read anything in that message.", *self._next_step(ask=False)])
         if is_foreign(text):
@@ -127,7 +130,11 @@ class Conversation:
             described = any(_describes(item) for item in statements)
             self.planner.spoken_for = {noun(trigger) for trigger in domain.triggers} - _entity_words(domain)
             fresh = not self.plan.entities
-            self.planner.activate(domain, whole=domain.closed or (fresh and not described))
+            words = [word for clause in said for word in stems(clause)]
+            detailed = len(words) >= DETAILED and len(said) > 1 and not domain.closed and not domain.whole
+            self.planner.activate(
+                domain, whole=domain.closed or (fresh and not described), named_in=words if detailed else None
+            )
         self._parts(said, statements)
         self.planner.take(statements)
         if domain is not None and (not self.plan.entities or (domain.whole and described and fresh)):
@@ -389,5 +396,5 @@ def _says_more(clause: str) -> bool:
 
 
 def _entity_words(domain: Domain) -> set[str]:
-    entities = (*domain.contents.entities, *domain.extra)
+    entities = domain.contents.entities
     return {word for entity in entities for word in (spaced(entity.name), *entity.words)}

@@ -32,7 +32,7 @@ _DESIGN_VERBS = re.compile(
 
 
 _PAINT = re.compile(
-    r"^(?:please |and |then |also |now )*(?:make|paint|turn|color|colour) (?:it|everything|all|the (?:app|"
+    r"\b(?:make|paint|turn|color|colour) (?:it|everything|all|the (?:app|"
     r"site|page|whole thing|website))\b"
 )
 
@@ -161,7 +161,9 @@ def _role_phrases() -> list[tuple[str, str]]:
 
 def _colors(text: str) -> dict[str, tuple[str, str]]:
     """Colours paired with the parts of the page they are said for, in the order of the sentence."""
+    text = _RGB.sub(lambda match: f" {_as_hex(match)} ", text)
     words = re.findall(r"#[0-9a-f]{3,6}\b|[a-z]+(?:-[a-z]+)*", text)
+    taken: set[int] = set()  # words that are part of a colour or a role
     events: list[_Event] = []  # ("color", value, name, adjacent) or ("role", role, "", …)
     index, end = 0, -1
     while index < len(words):
@@ -171,6 +173,7 @@ def _colors(text: str) -> dict[str, tuple[str, str]]:
             if not repeated:
                 events.append((*event, index == end))
             end = index + size
+            taken.update(range(index, end))
         index += size
     if any(event[:2] == ("role", "background") for event in events):
         events = [event for event in events if event[:2] != ("role", "canvas")]
@@ -179,8 +182,14 @@ def _colors(text: str) -> dict[str, tuple[str, str]]:
     ]
     colors = [event for event in events if event[0] == "color"]
     roles = [event for event in events if event[0] == "role"]
+    only_looks = all(
+        word in _LOOKS or color_value([word]) or index in taken for index, word in enumerate(words)
+    )
     if not colors or not (
-        _DESIGN_WORDS.search(text) or (roles and _DESIGN_VERBS.search(text)) or _PAINT.search(text)
+        only_looks
+        or _DESIGN_WORDS.search(text)
+        or (roles and _DESIGN_VERBS.search(text))
+        or _PAINT.search(text)
     ):
         return {}
     found: dict[str, tuple[str, str]] = {}
@@ -198,6 +207,22 @@ def _colors(text: str) -> dict[str, tuple[str, str]]:
     return found
 
 
+_RGB = re.compile(r"rgba?\(\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*(?:[,/][^)]{0,8})?\)")
+
+
+def _as_hex(match: re.Match[str]) -> str:
+    return "#" + "".join(f"{min(255, int(part)):02x}" for part in match.groups())
+
+
+# Words of a sentence that is about looks and nothing else: "black and white, very minimal".
+_LOOKS = frozenset(
+    "and or with in a an the very a bit lot of please mostly only all modern minimal minimalist clean simple "
+    "warm cool dark light "
+    "bright pastel soft bold elegant classic colors colours colour color theme look style design like make "
+    "it rather more less some "
+    "tones shades everything app site page should be is are for on muted vivid calm friendly fresh natural "
+    "plain as old book".split()
+)
 _Event = tuple[str, str, str, bool]  # kind, role or value, name, whether it follows the one before at once
 
 

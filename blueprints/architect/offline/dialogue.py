@@ -35,12 +35,16 @@ _YOU_DECIDE = re.compile(
     re.I,
 )
 _CORRECTION = re.compile(
-    r"^\W*(?:no\b|nope\b|actually\b|wait\b|sorry\b|rather\b|i meant\b|change (?:it|that)\b|instead\b|"
+    r"^\W*(?:(?:hm+|uh+|oh|ah|um+|well|ok|okay)\W+)*(?:no\b|nope\b|actually\b|wait\b|sorry\b|rather\b|i "
+    r"meant\b|change (?:it|that)\b|instead\b|"
     r"on second thought)|"
     r"\binstead\b|\bchanged my mind\b|\brather\b|\bswitch to\b|\bactually\b",
     re.I,
 )
-_NO_TO_BEFORE = re.compile(r"^\W*no\s*[,;:.]\s*(?!please|thank)(?=\w)", re.I)
+_NO_TO_BEFORE = re.compile(
+    r"^\W*(?:(?:hm+|uh+|oh|ah|um+|well|ok|okay|actually|sorry|wait)\W+)*no\s*[,;:.]\s*(?!please|thank)(?=\w)",
+    re.I,
+)
 CLEAR, LOOSE = 20, 10  # a phrase's weight; longer phrases weigh a little more, never twice as much
 _NEGATIONS = {"not", "no", "without", "instead", "than", "never", "neither", "nor", "isn't", "don't"}
 _BRIDGES = {

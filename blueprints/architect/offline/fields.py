@@ -1,18 +1,24 @@
-"""From the words for a field to a typed column: "difficulty (easy, medium, hard)" → a choice."""
+"""From the name of a field to a typed column: "unit price" is money, "due date" a date."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, cast
 
-from blueprints.architect.offline.naming import singular, snake
-from blueprints.architect.offline.text import split_list
+from blueprints.architect.offline.naming import plural, singular, snake
 from blueprints.architect.offline.vocabulary import load_vocabulary
 from blueprints.schemas import FieldType
 
 CERTAIN, TOLD_BY_NAME, GUESSED = 1.0, 0.85, 0.6
+
+# Field names that are usually one of a few values, which people then simply list.
+CHOICE_HEADS = frozenset(
+    {"status", "state", "stage", "type", "kind", "category", "condition", "size", "level", "priority", "severity", "mood",
+     "gender", "diet", "columns", "column", "lanes", "difficulty", "visibility", "side", "grade", "role", "voice", "moods",
+     "statuses", "types", "kinds", "sizes", "stages", "categories", "option", "answer", "availability"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,15 @@ def known_field(phrase: str) -> bool:
     return name in _names().by_name or name in _names().people
 
 
+def counts_something(phrase: str) -> bool:
+    """Whether this names a figure ("point", "minutes"), which is never a thing of its own."""
+    table = _names().by_name
+    return any(
+        table.get(name, {}).get("type") in ("integer", "decimal")
+        for name in (snake(phrase), snake(plural(phrase)))
+    )
+
+
 def ends_like_field(phrase: str) -> bool:
     return _by_suffix(snake(phrase)) is not None
 
@@ -80,69 +95,30 @@ def said_type(phrase: str) -> FieldType | None:
     return _names().said.get(re.sub(r"^(?:an?|the|as an?|as)\s+", "", phrase.strip().lower()))
 
 
-_AS_TYPE = re.compile(r"^(.+?)\s*(?::|=|\bas an?\b|\bis an?\b|-)\s*(.+)$", re.I)
-_BRACKETS = re.compile(r"^(.*?)\s*[(\[]([^)\]]*)[)\]]?\s*(.*)$", re.S)
-_CHOICES_AFTER = re.compile(r"^(.+?)\s*(?::|=|\bone of\b|\bis one of\b|\bcan be\b|\bbeing\b)\s*(.+)$", re.I)
-_OPTIONAL = re.compile(r"^(?:an?\s+)?(optional|required|mandatory|unique)\s+", re.I)
-_ARTICLE = re.compile(
+ARTICLE = re.compile(
     r"^(?:(?:an?|the|its|their|his|her|your|our|my|some|any|each|every|also|of course|both|such as|like)\s+)+",
     re.I,
 )
 
 
-def read_field(phrase: str) -> FieldDraft | None:
-    """One field from one item of a list, None when there is no name in it."""
-    text, required, explicit = phrase.strip(" .,:;\"'"), True, False
-    text = _ARTICLE.sub("", text)
-    if (flag := _OPTIONAL.match(text)) is not None:
-        explicit, required = True, flag[1].lower() != "optional"
-        text = text[flag.end() :]
-    if (sentence := _said_as_sentence(text)) is not None:
-        return sentence
-    brackets = _BRACKETS.match(text)
-    if brackets is not None and brackets[2].strip():
-        name, inside = f"{brackets[1]} {brackets[3]}".strip(), brackets[2]
-        if re.search(r"\boptional\b", inside, re.I):
-            return _with(infer(name), required=False)
-        kind = said_type(inside)
-        if kind is not None:
-            return _with(infer(name), type=kind, confidence=CERTAIN)
-        choices = _choices(inside)
-        return _choice(name, choices) if len(choices) > 1 else infer(name)
-    typed = _AS_TYPE.match(text)
-    if typed is not None and (kind := said_type(typed[2])) is not None:
-        return _with(infer(typed[1]), type=kind, confidence=CERTAIN)
-    options = _CHOICES_AFTER.match(text)
-    if options is not None and len(choices := _choices(options[2])) > 1:
-        return _choice(options[1], choices)
-    draft = infer(text)
-    return _with(draft, required=required) if explicit else draft
-
-
-_WHETHER = re.compile(
-    r"^(?:whether(?: or not)?|if)\s+(?:it|they|he|she|the \w+)?\s*(?:is|are|was|were|has been|have been|has|"
-    r"have|will|can be)?\s*(.+?)(?:\s+or not)?$|"
-    r"^(?:can be|is|are|was|were)\s+(.+?)\s+or not$|^can be\s+(\w+)$",
-    re.I,
-)
-_WHEN = re.compile(
-    r"^when\s+(?:it|they|he|she|the \w+)\s+(?:is|are|was|were|has been|have been)?\s*(.+)$", re.I
-)
-
-
-def _said_as_sentence(text: str) -> FieldDraft | None:
-    """ "whether they accepted" and "can be done or not" are yes or no, "when it was last watered" a time."""
-    if (match := _WHETHER.match(text)) is not None:
-        name = snake(next(group for group in match.groups() if group))
-        return FieldDraft(name, "boolean", TOLD_BY_NAME, required=False, default=False) if name else None
-    if (match := _WHEN.match(text)) is not None and (name := snake(match[1])):
-        return FieldDraft(f"{name}_at", "datetime", TOLD_BY_NAME, required=False)
-    return None
+ABOUT_IT = r"(?:it|they|he|she|i|we|you|people|the \w+|this|that|each|one|someone|somebody)"
+_UNITS: tuple[tuple[re.Pattern[str], FieldType], ...] = (
+    (re.compile(r"\bin (?:whole )?(?:minutes|mins|hours|days|weeks|months|years|seconds|pieces)$", re.I), "integer"),
+    (re.compile(
+        r"\bin (?:percent|%|ml|l|cl|dl|liters?|litres?|kg|kilos?|g|grams?|tons?|km|kilomet(?:er|re)s|cm|mm|m|"
+        r"met(?:er|re)s|"
+                r"inch(?:es)?|feet|ft|miles|pounds|lbs|(?:square|sq) ?(?:met(?:er|re)s?|m|feet|ft)|m2|sqm|"
+                r"celsius|degrees|"
+                r"fahrenheit|watts?|kwh|volts?|bpm|kcal|calories)$", re.I), "decimal"),
+    (re.compile(r"\bin (?:euros?|eur|dollars?|usd|pounds sterling|gbp|francs?|chf|€|\$|£|cents?)$", re.I), "money"),
+)  # fmt: skip
+_TOLD_LATER = re.compile(rf"\s+(?:that |which )?{ABOUT_IT}\s+(?:\w+\s*){{1,4}}$", re.I)
+_OF_IT = re.compile(r"\s+of\s+(?:it|them|the (?:thing|item)|this|each|one)$", re.I)
 
 
 def infer(phrase: str) -> FieldDraft | None:
     """A field with the type its name tells; "string", guessed, when the name tells nothing."""
-    text = _ARTICLE.sub("", phrase.strip())
+    text = ARTICLE.sub("", phrase.strip())
     text = re.sub(r"^(?:the )?(?:numbers?|amount|count) of\s+", "number of ", text, flags=re.I)
     if (
         most := re.match(
@@ -156,12 +132,27 @@ def infer(phrase: str) -> FieldDraft | None:
         else text
     )
     text = re.sub(r"\s+(?:too|as well|field|column|attribute|property)$", "", text, flags=re.I)
+    text = _OF_IT.sub("", text)
+    if len(text.split()) > 2:
+        text = _TOLD_LATER.sub("", text) or text
     name = snake(text)
     if not name or len(name.split("_")) > 5:
         return None
+    for pattern, kind in _UNITS:
+        if pattern.search(text):
+            return FieldDraft(name, kind, TOLD_BY_NAME)
     if name.startswith("number_of_"):
         return FieldDraft(name.removeprefix("number_of_"), "integer", TOLD_BY_NAME, minimum=0)
     attributes = _by_suffix(name)
+    first, _, last = name.rpartition("_")
+    if attributes is None and first and last in _AFTER_THE_NAME:
+        attributes = _by_suffix(first)
+    if "_per_" in name:
+        attributes = _by_suffix(name.partition("_per_")[0]) or attributes
+    if attributes is None and "_of_" in name:
+        attributes = _by_suffix(name.partition("_of_")[0])
+    if attributes is None and "_to_" in name:
+        attributes = _by_suffix(name.partition("_to_")[0])
     if attributes is None:
         first, _, _ = name.partition("_")
         last = name.rpartition("_")[2]
@@ -181,6 +172,13 @@ def infer(phrase: str) -> FieldDraft | None:
     )
 
 
+# "days left" and "price paid" are days and a price; so are "price from" and "price to".
+_AFTER_THE_NAME = frozenset(
+    {"left", "needed", "available", "remaining", "required", "taken", "used", "paid", "total", "from", "to", "sold", "made",
+     "received", "spent", "watered", "picked", "per", "worked", "planned", "bought", "offered", "wanted"}
+)  # fmt: skip
+
+
 def _by_suffix(name: str) -> dict[str, Any] | None:
     parts = name.split("_")
     table = _names()
@@ -192,41 +190,3 @@ def _by_suffix(name: str) -> dict[str, Any] | None:
         if suffix in table.people:
             return {"type": "string"}
     return None
-
-
-def _choices(text: str) -> list[str]:
-    parts = (
-        re.split(r"\s*/\s*|\s*\|\s*", text)
-        if re.search(r"[/|]", text) and "," not in text
-        else split_list(text)
-    )
-    cleaned = (
-        re.sub(r"^(?:either|e\.g\.?|such as|like|or|one of)\s+", "", part.strip(" '\"."), flags=re.I)
-        for part in parts
-    )
-    return list(
-        dict.fromkeys(part[:60] for part in cleaned if part and len(part.split()) <= 5 and part != "etc")
-    )[:20]
-
-
-def _choice(phrase: str, choices: list[str]) -> FieldDraft | None:
-    draft = infer(phrase)
-    if draft is None:
-        return None
-    return replace(
-        draft,
-        type="choice",
-        choices=tuple(choices),
-        default=choices[0],
-        confidence=CERTAIN,
-        minimum=None,
-        maximum=None,
-    )
-
-
-def _with(draft: FieldDraft | None, **changes: Any) -> FieldDraft | None:
-    if draft is None:
-        return None
-    if changes.get("type", draft.type) != draft.type:
-        changes = {"choices": (), "default": None, "minimum": None, "maximum": None} | changes
-    return replace(draft, **changes)

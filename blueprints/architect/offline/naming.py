@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from functools import lru_cache
 
 _IRREGULAR = {
     "person": "people", "child": "children", "man": "men", "woman": "women", "mouse": "mice",
@@ -30,6 +31,7 @@ _SINGULAR = {many: one for one, many in _IRREGULAR.items()}
 _UNCHANGED_ENDINGS = ("ss", "us", "is")
 
 
+@lru_cache(maxsize=16_384)
 def singular(word: str) -> str:
     """ "Recipes" → "Recipe"; a word that is singular already, or does not look plural, stays."""
     head, lower = _last(word)
@@ -47,6 +49,7 @@ def singular(word: str) -> str:
     return head + tail[:-1]
 
 
+@lru_cache(maxsize=16_384)
 def plural(word: str) -> str:
     """ "Recipe" → "Recipes", "Category" → "Categories"; a plural stays."""
     head, lower = _last(word)

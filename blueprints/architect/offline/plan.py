@@ -227,7 +227,7 @@ class Plan:
         self.notes.removed.append(label)
         return True
 
-    def rename_entity(self, entity: Entity, words: str) -> bool:
+    def rename_entity(self, entity: Entity, words: str, *, quiet: bool = False) -> bool:
         name = pascal(singular(words))
         if not name or self.find(words) is not None or not self._may_touch(entity, entity.name):
             return False
@@ -249,7 +249,10 @@ class Plan:
                         relation.name = snake(spaced(name))
                     elif relation.name == snake(old_plural):
                         relation.name = snake(entity.plural)
-        self.notes.renamed.append((spaced(old_name), spaced(name)))
+        if old_name in self.notes.entities:
+            self.notes.entities[self.notes.entities.index(old_name)] = name
+        if not quiet:
+            self.notes.renamed.append((spaced(old_name), spaced(name)))
         return True
 
     def rename_field(self, entity: Entity, item: EntityField | Relation, words: str) -> bool:

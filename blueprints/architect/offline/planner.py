@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from blueprints.architect.offline.bringing import Bringing
-from blueprints.architect.offline.derive import words_of
-from blueprints.architect.offline.fields import ends_like_field, infer, known_field, read_field
+from blueprints.architect.offline.derive import BOARD_FIELDS, words_of
+from blueprints.architect.offline.fields import (
+    CERTAIN,
+    FieldDraft,
+    counts_something,
+    ends_like_field,
+    infer,
+    known_field,
+)
 from blueprints.architect.offline.grammar.screens import screens_named
-from blueprints.architect.offline.knowledge import (
-    permission_sentence,
-)  # fmt: skip
+from blueprints.architect.offline.knowledge import Domain, permission_sentence
 from blueprints.architect.offline.naming import (
     is_plural,
     pascal,
     singular,
+    snake,
     spaced,
 )
 from blueprints.architect.offline.nouns import is_abstract, noun
@@ -39,6 +46,7 @@ from blueprints.architect.offline.statements import (
     Statement,
     Wants,
 )  # fmt: skip
+from blueprints.architect.offline.told_fields import read_field
 from blueprints.schemas import Entity
 
 WANTED_PER_MESSAGE = 8
@@ -56,15 +64,19 @@ _FILLER = re.compile(r"^(?:etc|and so on|so on|more|others?|and more|similar|the
 class Planner(Bringing):
     """Carries out the statements of one message."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, *, built: bool = False) -> None:
         super().__init__(plan)
+        self.built = built  # a version runs already, with data in it: nothing said gives way silently
         self.spoken_for: set[str] = set()  # words that named the domain itself ("a blog")
         self._subjects: set[str] = set()
 
     def take(self, statements: Sequence[Statement]) -> None:
         """Carry out one message's statements: names first, then what is wanted, then the rest."""
+        statements = _its_resolved(statements)
         subjects = {
-            pascal(singular(s.subject)).lower() for s in statements if isinstance(s, HasFields | Relates)
+            pascal(singular(s.subject)).lower()
+            for s in statements
+            if isinstance(s, HasFields) or (isinstance(s, Relates) and s.sure)
         }
         self._subjects = subjects
         for statement in statements:
@@ -75,12 +87,17 @@ class Planner(Bringing):
         for statement in statements:
             if isinstance(statement, HasFields) and statement.subject:
                 self._has_fields(statement)
+            elif isinstance(statement, Relates) and statement.subject != "it":
+                self.focus = self.existing(statement.subject) or self.focus
         for statement in statements:
-            if isinstance(statement, Relates):
+            if isinstance(statement, Relates) and statement.sure:
                 self._relate(statement)
             elif isinstance(statement, Adds):
                 self._add(statement)
         self._want([statement for statement in statements if isinstance(statement, Wants)])
+        for statement in statements:
+            if isinstance(statement, Relates) and not statement.sure:
+                self._relate(statement)
         self._attach_parts()
         for statement in statements:
             if isinstance(statement, HasFields) and not statement.subject:
@@ -94,8 +111,8 @@ class Planner(Bringing):
                 self.plan.set_rule("free", statement.text, {}, confidence=LIKELY)
 
     def _has_fields(self, statement: HasFields) -> None:
-        if not statement.subject:
-            entity = self.main()
+        if statement.subject in ("", "it"):
+            entity = (self.focus if statement.subject else None) or self.main()
             if entity is None:
                 return
         else:
@@ -115,6 +132,9 @@ class Planner(Bringing):
             if template is not None and template.part:
                 self.parts_only.add(entity.name)
         self.focus = entity
+        if not statement.add:
+            self._forget_assumed(entity, statement.items)
+            self._was_a_column(entity)
         for item in statement.items:
             self._field_or_relation(entity, item, add=statement.add)
         if not entity.fields:
@@ -122,6 +142,31 @@ class Planner(Bringing):
             for draft in template.fields if template else self.default_fields():
                 if draft.required or template is None:
                     self.plan.add_field(entity, draft, quiet=True)
+
+    def _forget_assumed(self, entity: Entity, items: Sequence[str]) -> None:
+        """Fields nobody asked for give way when a person says, name first, what the thing holds."""
+        if self.built or any(
+            entity in _template_owners(self, active) for active in self.active_domains() if active.closed
+        ):
+            return
+        said = {draft.name for item in items if (draft := read_field(item)) is not None}
+        naming = {name for name in said if name in _NAMING or name.rpartition("_")[2] in _NAMING}
+        if len(items) < 2 or not (naming or len(items) > 2):
+            return
+        for column in list(entity.fields):
+            assumed = column.confidence <= ASSUMED and not column.locked
+            if assumed and column.name not in said and column.type not in ("image", "file"):
+                entity.fields.remove(column)
+
+    def _was_a_column(self, entity: Entity) -> None:
+        """ "exercise" was a plain field of a workout; once exercises are things, it is a link to one."""
+        name = snake(spaced(entity.name))
+        for other in self.plan.entities:
+            column = next(
+                (f for f in other.fields if f.name == name and f.type == "string" and not f.locked), None
+            )
+            if column is not None and other is not entity and not self.built:
+                self.plan.relate(other, "belongs_to", entity)
 
     def _field_or_relation(self, entity: Entity, item: str, *, add: bool) -> None:
         bare = re.sub(r"^(?:(?:the|an?|its|their|optional|also)\s+)+", "", item.strip(), flags=re.I)
@@ -146,7 +191,23 @@ class Planner(Bringing):
         if draft is None:
             self.plan.notes.unclear.append(item)
         else:
+            draft = self._as_usual(entity, draft)
             self.plan.add_field(entity, draft, quiet=not add and entity.name in self.plan.notes.entities)
+
+    def _as_usual(self, entity: Entity, draft: FieldDraft) -> FieldDraft:
+        """A field as this kind of thing usually has it: a song's length is a duration, a value's a number."""
+        if draft.name == "status" and draft.choices:
+            stage = next(
+                (f.name for f in entity.fields if f.type == "choice" and f.name in BOARD_FIELDS), "status"
+            )
+            return replace(draft, name=stage)
+        template = self.lookup(spaced(entity.name))
+        usual = (
+            next((field for field in template.fields if field.name == draft.name), None) if template else None
+        )
+        if usual is None or draft.confidence == CERTAIN or usual.type == draft.type:
+            return draft
+        return replace(usual, required=draft.required)
 
     def _as_entity(self, owner: Entity, words: str, *, counted: bool) -> Entity | None:
         """The entity a listed word stands for, None when it is a plain field."""
@@ -158,9 +219,16 @@ class Planner(Bringing):
             return present
         if pascal(core).lower() in self._subjects and pascal(core).lower() != owner.name.lower():
             return self.resolve(core)
-        if counted and not known_field(words):
+        if counted and (not known_field(words) or core in _MEDIA):
             return self.keeping_focus(core)
         template = self.lookup(core)
+        if (
+            template is not None
+            and template.part
+            and is_plural(noun_head(words))
+            and not (known_field(words) and core not in _MEDIA)
+        ):
+            return self.keeping_focus(core)
         if (
             template is None
             or known_field(words)
@@ -174,7 +242,9 @@ class Planner(Bringing):
         return self.keeping_focus(core)
 
     def _relate(self, statement: Relates) -> None:
-        subject = self.resolve(statement.subject)
+        if not statement.sure and not self._knows(statement.target):
+            return
+        subject = self.focus or self.main() if statement.subject == "it" else self.resolve(statement.subject)
         target = self.keeping_focus(statement.target) if subject is not None else None
         if subject is None or target is None:
             return
@@ -183,6 +253,14 @@ class Planner(Bringing):
         else:
             kind = "one_to_one" if statement.kind == "has_one" else statement.kind
             self.plan.relate(subject, kind, target, required=not statement.optional)
+
+    def _knows(self, words: str) -> bool:
+        """Whether these words are a thing without anybody guessing."""
+        return (
+            self.existing(words) is not None
+            or self.lookup(words) is not None
+            or pascal(singular(words)).lower() in self._subjects
+        )
 
     def _has_many(self, one: Entity, many: Entity) -> None:
         if many.name in _SHARED:
@@ -267,7 +345,11 @@ class Planner(Bringing):
                 continue
             if owner and self.lookup(phrase) is None and last in scores and scores[last] >= ENOUGH_FOR_KNOWN:
                 continue  # "company resource" beside "resource": one thing, by its shorter name
-            if not owner and known_field(phrase) and self.lookup(phrase) is None:
+            if (
+                not owner
+                and (known_field(phrase) or counts_something(phrase))
+                and self.lookup(phrase) is None
+            ):
                 continue
             if made < WANTED_PER_MESSAGE and score >= (ENOUGH_FOR_KNOWN if known else ENOUGH_FOR_NEW):
                 made += self.resolve(phrase, confidence=score) is not None
@@ -287,6 +369,19 @@ class Planner(Bringing):
         main = self.main()
         for entity in self.plan.entities:
             key = f"home:{entity.id}"
+            if (
+                entity.name in _SHARED
+                and main is not None
+                and main is not entity
+                and not self.plan.derived(key)
+            ):
+                linked = bool(entity.relations) or any(
+                    link.target == entity.id for other in self.plan.entities for link in other.relations
+                )
+                self.plan.mark_derived(key)
+                if not linked:
+                    self.plan.relate(main, "many_to_many", entity, confidence=LIKELY)
+                continue
             template = self.lookup(spaced(entity.name))
             if main is None or main is entity or template is None or not template.part:
                 continue
@@ -295,8 +390,11 @@ class Planner(Bringing):
                 self.plan.relate(entity, "belongs_to", main, confidence=LIKELY)
 
     def _permit(self, statement: Permits) -> None:
-        entity = self.existing(statement.noun) if statement.noun else self.main()
-        if entity is None and statement.noun and self.lookup(statement.noun) is not None:
+        if statement.noun == "it":
+            entity = self.focus or self.main()
+        else:
+            entity = self.existing(statement.noun) if statement.noun else self.main()
+        if entity is None and statement.noun not in ("", "it") and self.lookup(statement.noun) is not None:
             entity = self.resolve(statement.noun, confidence=LIKELY)
         entity = entity or self.main()
         if entity is None:
@@ -314,6 +412,42 @@ _LINKED_BY_NAME = frozenset(
     {"Customer", "Product", "Project", "Supplier", "Team", "Course", "Student", "Doctor", "Patient", "Event", "Department",
      "Album", "Playlist", "Room", "Recipe", "Book", "Member", "Task", "Channel", "Poll", "Warehouse", "Vehicle"}
 )  # fmt: skip
+
+# A field of one of these names says which one it is: a list that begins so is complete.
+_NAMING = frozenset({"name", "title", "subject", "number", "nickname", "plate", "label", "code", "barcode", "sku", "isbn",
+                     "artist", "date", "brand", "question", "word", "headline", "description"})  # fmt: skip
+ASSUMED = 0.8  # the confidence of fields that came from a template, see `knowledge._field`
+
+
+def _its_resolved(statements: Sequence[Statement]) -> list[Statement]:
+    """ "it" and "they" as what the message spoke of before, where it did."""
+    found: list[Statement] = []
+    last = ""
+    for said in statements:
+        statement = said
+        if last and isinstance(said, HasFields | Relates) and said.subject == "it":
+            statement = replace(said, subject=last)
+        elif last and isinstance(said, Permits) and said.noun == "it":
+            statement = replace(said, noun=last)
+        if isinstance(statement, HasFields | Relates):
+            last = statement.subject if statement.subject not in ("", "it") else last
+        elif isinstance(statement, Wants | Adds | Permits) and (
+            isinstance(statement, Adds) or statement.noun
+        ):
+            last = statement.noun if statement.noun != "it" else last
+        found.append(statement)
+    return found
+
+
+def _template_owners(planner: Planner, active: Domain) -> list[Entity]:
+    named = [planner.plan.find(spaced(template.name)) for template in active.contents.entities]
+    return [entity for entity in named if entity is not None]
+
+
+# Fields when one of them is meant, things of their own when there are many.
+_MEDIA = frozenset(
+    {"photo", "picture", "image", "file", "document", "attachment", "video", "comment", "note"}
+)
 
 # One of these is used by many things at a time.
 _SHARED = frozenset({"Tag", "Label", "Keyword", "Skill", "Genre", "Topic", "Hashtag", "Interest"})

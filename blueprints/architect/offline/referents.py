@@ -27,6 +27,12 @@ from blueprints.architect.offline.text import find_phrase, stems
 from blueprints.schemas import Entity
 
 SURE, LIKELY, GUESS = 1.0, 0.8, 0.5
+# What these mean depends on the word before: a print job is no vacancy, a data table seats nobody.
+_MANY_MEANINGS = frozenset(
+    {"job", "table", "training", "card", "plan", "board", "position", "case", "subject", "class", "model", "match", "deal",
+     "role", "target", "item", "work", "application", "account", "session", "record", "service", "page", "test", "stock", "asset",
+     "contact", "score", "event", "program", "log", "house", "resource", "request", "history", "order", "stage", "point", "code"}
+)  # fmt: skip
 _DEFAULT_FIELDS = ("name", "description")
 
 
@@ -62,6 +68,7 @@ class Referents:
         template = self.lookup(core)
         for other in (spaced(template.name), *template.words) if template is not None else ():
             if (entity := self.plan.find(other)) is not None:
+                self._call_as_said(entity, template, core)
                 return entity
         head = core.rpartition(" ")[2]
         return self.plan.find(head) if " " in core and not known_field(head) else None
@@ -75,11 +82,13 @@ class Referents:
         core = noun(phrase) or singular(phrase.lower().strip())
         template = self.lookup(core)
         if template is not None:
-            if not (template.keep or template.part or self._in_active_domain(template)):
+            own_word = core in template.goes_by
+            if own_word or not (template.keep or template.part or self._in_active_domain(template)):
                 template = replace(template, name=pascal(core), plural=plural(core).capitalize())
             self.focus = self.from_template(template, confidence=min(confidence, LIKELY))
             return self.focus
-        head_template = self.lookup(core.rpartition(" ")[2]) if " " in core else None
+        head = core.rpartition(" ")[2]
+        head_template = self.lookup(head) if " " in core and head not in _MANY_MEANINGS else None
         if head_template is not None and any(
             head_template in active.contents.entities for active in self.active_domains()
         ):
@@ -96,6 +105,14 @@ class Referents:
             if head_template is None:
                 self.plan.notes.guessed.append(entity.name)
         return entity
+
+    def _call_as_said(self, entity: Entity, template: EntityTemplate | None, core: str) -> None:
+        """A thing the domain brought takes the name the person uses for it ("stylist", not "staff")."""
+        if template is None or core not in template.goes_by or entity.name != template.name or entity.locked:
+            return
+        if entity.confidence < SURE and not self.plan.derived(f"named:{entity.id}"):
+            self.plan.mark_derived(f"named:{entity.id}")
+            self.plan.rename_entity(entity, core, quiet=True)
 
     def keeping_focus(self, core: str) -> Entity | None:
         focus = self.focus
@@ -176,4 +193,6 @@ class Referents:
 
     @staticmethod
     def default_fields() -> list[FieldDraft]:
-        return [draft for name in _DEFAULT_FIELDS if (draft := infer(name)) is not None]
+        return [
+            replace(draft, confidence=GUESS) for name in _DEFAULT_FIELDS if (draft := infer(name)) is not None
+        ]

@@ -33,7 +33,7 @@ def remove(planner: Planner, statement: Removes) -> None:
         statement.target,
         flags=re.I,
     )
-    part = planner.part_named(target)
+    part = planner.part_named(statement.target) or planner.part_named(target)
     if part is not None:
         if not planner.remove_part(part):
             notes.present.append(f"no {part.title}")

@@ -27,6 +27,7 @@ _SHORT_SLIPS = {
 def mend(text: str, document: BlueprintDocument) -> str:
     """The text with slips mended; words of the plan count as known."""
     known, inner = _known(), _index()
+    slips = _SHORT_SLIPS | load_vocabulary("misspelled")["misspelled"]
     own = {
         word
         for item in document.sections.data_model.entities
@@ -36,8 +37,8 @@ def mend(text: str, document: BlueprintDocument) -> str:
     def fix(match: re.Match[str]) -> str:
         word = match[0]
         lower = word.lower()
-        if lower in _SHORT_SLIPS:
-            return _cased(_SHORT_SLIPS[lower], word)
+        if lower in slips:
+            return _cased(slips[lower], word)
         if (
             len(lower) < SHORTEST
             or lower in known

@@ -17,12 +17,14 @@ class HasFields:
 
 @dataclass(frozen=True)
 class Relates:
-    """ "a project has many tasks". `optional` when the clause says "may" or "optionally"."""
+    """ "a project has many tasks". `optional` when the clause says "may" or "optionally"; `sure` False
+    when it only makes sense between things that are known otherwise ("photos of an organ")."""
 
     subject: str
     kind: Literal["has_many", "belongs_to", "many_to_many", "has_one"]
     target: str
     optional: bool = False
+    sure: bool = True
 
 
 @dataclass(frozen=True)

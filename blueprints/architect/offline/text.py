@@ -18,7 +18,16 @@ _URL = re.compile(r"https?://\S+")
 _CLAUSE_END = re.compile(
     r"(?<=[.!?])[\"')]*\s+(?=\S)|\s*[;\n]+\s*|\s+[–—]+\s+|\s+-\s+|"
     r",\s+(?=(?:allowing|enabling|letting|ensuring|making|helping|providing|so that|just|but|"
-    r"which (?:allows?|lets?|enables?))\b)"
+    r"which (?:allows?|lets?|enables?))\b)|"
+    r",?\s+(?=(?:(?:and|then|so|please|just|now)\s+)*(?:build|ship|generate|deploy)\s+(?:it|this|that|everything)\b)"
+)
+# "Ticket - subject, description", "invoice = number and date": a thing and what is in it. What a pronoun
+# follows is an afterthought ("proximity - they talk to whoever is nearby").
+_DASHED = re.compile(
+    r"(?m)(^|[.;!?]\s+|,\s+|\b(?:has|have|with|an?|and)\s+)((?:[\w']+ ){0,3}[\w']+)\s+(?:[-–—]|=)\s+"
+    r"(?!(?:i|we|you|they|he|she|it|that|this|so|but|no|yes|please|and|or|just|only|the|a)\b)"
+    r"(?=[^.;\n]{2,60}?(?:,| and | or |\())",
+    re.I,
 )
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|approx|mr|mrs|dr)\.$", re.I)
 _WORD = re.compile(r"[a-z0-9][a-z0-9'+/&-]*", re.I)
@@ -59,6 +68,7 @@ def clean(message: str) -> str:
     text = re.sub(r"\bcontact us(?: (?:pages?|forms?|sections?))?\b", "contact form", text, flags=re.I)
     text = re.sub(r"\babout us(?: (?:pages?|sections?))?\b", "about page", text, flags=re.I)
     text = re.sub(r"[ \t]+", " ", _BULLET.sub("\n", text))
+    text = _DASHED.sub(r"\1\2: ", text)
     return text.strip()[:READ_AT_MOST]
 
 
@@ -82,7 +92,7 @@ def split_list(text: str, *, alternatives: bool = True) -> list[str]:
 
     `alternatives` also splits at "or", which in "done or not" belongs to one item.
     """
-    joints = "and|as well as|plus|&|or" if alternatives else "and|as well as|plus|&"
+    joints = rf"and|as well as|plus(?! ones?\b)|&{'|or' if alternatives else ''}"
     parts, depth, current = [], 0, ""
     for piece in re.split(rf"([(),\[\]]|\s+(?:{joints})\s+)", text):
         if piece in ("(", "["):
@@ -95,7 +105,10 @@ def split_list(text: str, *, alternatives: bool = True) -> list[str]:
         else:
             current += piece
     parts.append(current)
-    stripped = (re.sub(r"^\s*(?:and|or|plus|also|then)\s+", "", part.strip(), flags=re.I) for part in parts)
+    stripped = (
+        re.sub(r"^\s*(?:and|or|plus(?! ones?\b)|also|then)\s+", "", part.strip(), flags=re.I)
+        for part in parts
+    )
     return [part.strip(" .") for part in stripped if part.strip(" .")]
 
 
@@ -126,6 +139,11 @@ def stem(word: str) -> str:
 
 def stems(text: str) -> list[str]:
     return [stem(word) for word in re.findall(r"[a-z0-9']+", text.lower())]
+
+
+def phrase_stems(phrase: str) -> tuple[str, ...]:
+    """The stems of a phrase of the knowledge base, "*" for any word."""
+    return _phrase_stems(phrase)
 
 
 def find_phrase(phrase: str, in_stems: list[str]) -> int:

@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from blueprints.architect.offline.grammar.doings import doing, wish
-from blueprints.architect.offline.grammar.edits import addition, removal, renaming
-from blueprints.architect.offline.grammar.listings import bracketed, listing
+from blueprints.architect.offline.grammar.edits import addition, bare_addition, removal, renaming
+from blueprints.architect.offline.grammar.introductions import introduction, spoken_out, without_context
+from blueprints.architect.offline.grammar.listings import (
+    bare_items,
+    bracketed,
+    enumeration,
+    listing,
+    short_listing,
+)
 from blueprints.architect.offline.grammar.permissions import permission
 from blueprints.architect.offline.grammar.phrases import ReadClause
 from blueprints.architect.offline.grammar.relations import relation
+from blueprints.architect.offline.grammar.states import state
+from blueprints.architect.offline.sentence import simple_sentences
 from blueprints.architect.offline.statements import Statement
 
 LONGEST_CLAUSE = 600  # a "sentence" beyond this is pasted text; its beginning is read
@@ -33,9 +43,22 @@ _OPENING = re.compile(
 
 def read_clause(clause: str) -> list[Statement]:
     """The statements of one clause; [] when the grammar finds none."""
-    text = _OPENING.sub("", clause[:LONGEST_CLAUSE]).strip(" .,!?")
+    return list(_read(clause))
+
+
+@lru_cache(maxsize=512)
+def _read(clause: str) -> tuple[Statement, ...]:
+    text = spoken_out(clause[:LONGEST_CLAUSE]).strip(" .,!?")
+    found: list[Statement] = []
+    for sentence in simple_sentences(_OPENING.sub("", text).strip(" .,!?")):
+        found += _read_sentence(sentence)
+    return tuple(found)
+
+
+def _read_sentence(sentence: str) -> list[Statement]:
+    text = without_context(_OPENING.sub("", sentence).strip(" .,!?"))
     for reader in _READERS:
-        found = reader(text, read_clause)
+        found = reader(text, _read_sentence)
         if found is not None:
             return found
     return []
@@ -43,5 +66,6 @@ def read_clause(clause: str) -> list[Statement]:
 
 _Reader = Callable[[str, ReadClause], "list[Statement] | None"]
 _READERS: tuple[_Reader, ...] = (
-    renaming, removal, permission, relation, addition, bracketed, listing, doing, wish,
+    renaming, removal, introduction, permission, relation, state, addition, bracketed, enumeration, short_listing, listing,
+    bare_items, bare_addition, doing, wish,
 )  # fmt: skip

@@ -14,10 +14,11 @@ from blueprints.architect.offline.grammar.phrases import (
     order_stripped,
 )
 from blueprints.architect.offline.grammar.screens import screens_named
+from blueprints.architect.offline.grammar.subjects import deed_of
 from blueprints.architect.offline.knowledge import usual_entities
 from blueprints.architect.offline.naming import is_plural, singular
 from blueprints.architect.offline.nouns import is_people, names_several, noun, role, verb_action, word_classes
-from blueprints.architect.offline.statements import Behaves, HasFields, Statement, Wants
+from blueprints.architect.offline.statements import Behaves, HasFields, Relates, Statement, Wants
 from blueprints.architect.offline.text import split_list
 
 _CAN = re.compile(
@@ -37,7 +38,23 @@ _FUNCTIONS = re.compile(
 )
 
 
+_JUST_DOES = re.compile(
+    r"^(?:their|the|our|an?|his|her)\s+[\w-]+\s+(\w+s)(?:\s*(?:,|or|and)\s+(\w+s))*$", re.I
+)
+_MEDIA_OF = re.compile(
+    r"^(photos?|pictures?|images?|files?|documents?|videos?|notes?|comments?|reviews?|reports?|stories|ratings?|receipts?|invoices?)\s+"
+    r"(?:of|about|for|on|to)\s+(?:(?:an?|the|each|every|their|his|her|its|these|those|all)\s+)?([\w -]{2,30})$",
+    re.I,
+)
+
+
 def doing(text: str, read: ReadClause) -> list[Statement] | None:
+    if (does := _JUST_DOES.match(text)) is not None and all(
+        verb_action(group[:-1]) for group in does.groups() if group
+    ):
+        return []
+    if (deed := deed_of(text)) is not None:
+        return [Wants(deed.core, 0.8, "create", counted=True), *deed.relations]
     functions = _FUNCTIONS.search(text)
     if functions is not None:
         return wanted(functions[1] or functions[2], 0.9, text)
@@ -125,6 +142,15 @@ def wanted(predicate: str, weight: float, sentence: str, *, verb_first: bool = F
         last_action = action
         if action in _ABOUT_PEOPLE and _PEOPLE_MANAGED.match(rest):
             found.append(Wants("user", weight, action))
+        elif (
+            action == "create"
+            and (media := _MEDIA_OF.match(ARTICLES.sub("", rest))) is not None
+            and noun(media[2])
+        ):
+            found += [
+                Wants(noun(media[1]), weight, action, counted=True),
+                Relates(noun(media[1]), "belongs_to", noun(media[2]), sure=False),
+            ]
         elif (named := _field_of(rest)) is not None:
             owner = named[0]
             found += [Wants(owner, weight * 0.8, action), HasFields(owner, (named[1],), add=True)]
@@ -135,6 +161,7 @@ def wanted(predicate: str, weight: float, sentence: str, *, verb_first: bool = F
             certainty = weight * _CERTAINTY.get(action, 1.0) * (1.0 if known is not None else 0.85)
             found.append(Wants(thing, certainty, action, counted=names_several(rest, thing)))
         if action != "read" and word_classes().behaviours.search(piece) and len(piece.split()) > 3:
+            piece = re.sub(r"^(?:which|that|and|also)\s+", "", piece, flags=re.I)
             found.append(Behaves(f"{piece[:1].upper()}{piece[1:].rstrip('.')}."))
     return found
 
@@ -180,6 +207,15 @@ _PEOPLE_MANAGED = re.compile(
 )
 
 
+def _without_s(predicate: str) -> str:
+    """ "displays videos" → "display videos", after "a website that"."""
+    verb, _, rest = predicate.partition(" ")
+    for base in (verb.lower()[:-1], verb.lower()[:-2]) if verb.lower().endswith("s") else ():
+        if base in word_classes().verbs:
+            return f"{base} {rest}"
+    return predicate
+
+
 def wish(text: str, read: ReadClause) -> list[Statement] | None:
     ordered = order_stripped(text)
     found: list[Statement] = [*screens_named(text)]
@@ -207,6 +243,8 @@ def wish(text: str, read: ReadClause) -> list[Statement] | None:
             purpose[1],
             flags=re.I,
         )
+        if re.match(r"\s(?:that|which)\s", purpose[0], re.I):
+            where = _without_s(where)
         found += wanted(
             where, 0.7, text, verb_first=purpose[0].strip().lower().startswith("to ") or where != purpose[1]
         )

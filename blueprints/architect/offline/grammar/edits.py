@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import re
 
-from blueprints.architect.offline.grammar.listings import listing
+from blueprints.architect.offline.fields import ends_like_field, known_field
+from blueprints.architect.offline.grammar.items import field_items
+from blueprints.architect.offline.grammar.listings import bracketed, listing
 from blueprints.architect.offline.grammar.phrases import ReadClause, unquoted, without_article
+from blueprints.architect.offline.knowledge import usual_entities
 from blueprints.architect.offline.nouns import noun
 from blueprints.architect.offline.statements import Adds, HasFields, Removes, Renames, Statement
 from blueprints.architect.offline.text import split_list
 
 
 def renaming(text: str, read: ReadClause) -> list[Statement] | None:
+    match = re.match(
+        r"^(?:change|set)\s+(?:the (?:app|application|project|site|website)'s name|the name(?: of (?:the|"
+        r"this|my|our) (?:app|application|"
+        r"project|site|website|thing))?)\s+(?:to|into)\s+(.{1,60})$",
+        text, re.I,
+    )  # fmt: skip
+    if match:
+        return [Renames("", unquoted(match[1]))]
+    match = re.match(
+        r"^(?:the\s+)?([\w -]{2,40}?)\s+(?:should|must|shall|could)\s+(?:rather\s+)?be\s+(?:called|named|"
+        r"renamed to)\s+(.{1,60})$",
+        text,
+        re.I,
+    )
+    if match and not re.match(
+        r"(?:it|this|the (?:app|application|project|site|website)|app|project|site|website)$", match[1], re.I
+    ):
+        return [Renames(unquoted(match[1]), unquoted(match[2]))]
     match = re.match(r"^(?:rename|change the name of)\s+(.{1,60}?)\s+(?:to|into|as)\s+(.{1,60})$", text, re.I)
     if match:
         return [Renames(unquoted(match[1]), unquoted(match[2]))]
@@ -51,6 +72,14 @@ _NOT_A_THING = re.compile(
 
 def removal(text: str, read: ReadClause) -> list[Statement] | None:
     bare = re.sub(r"^no[,\s]+(?=(?:remove|drop|delete)\b)", "", text, flags=re.I)
+    instead = re.match(
+        r"^(.{3,80}?),?\s+(?:but\s+)?(?:use|add|have|take|just|rather|only)\s+(.{2,60}?)(?:\s+(?:instead|please))?$",
+        bare,
+        re.I,
+    )
+    if instead is not None and _REMOVE.match(instead[1]):
+        gone = removal(instead[1], read)
+        return [*gone, *(Adds(without_article(item)) for item in split_list(instead[2]))] if gone else None
     match = _REMOVE.match(bare)
     if match is None or _NOT_A_THING.match(match[1]) or len(match[1].split()) > 14:
         return None
@@ -65,18 +94,50 @@ def removal(text: str, read: ReadClause) -> list[Statement] | None:
     return [Removes(without_article(item)) for item in split_list(rest)]
 
 
+_BARE = re.compile(
+    r"^(?:(?:and|maybe|perhaps|also|then|oh)\s+)*(?:an?|some)\s+([\w' -]{2,30}?)(?:\s+(?:then|too|as well|"
+    r"maybe|please|would be (?:nice|good|great)))*$",
+    re.I,
+)
+
+
+def bare_addition(text: str, read: ReadClause) -> list[Statement] | None:
+    """ "a page count then": a field named by itself, for what was spoken of."""
+    match = _BARE.match(text)
+    return (
+        [Adds(match[1])]
+        if match is not None
+        and (known_field(match[1]) or ends_like_field(match[1]))
+        and noun(match[1]) not in usual_entities()
+        else None
+    )
+
+
 def addition(text: str, read: ReadClause) -> list[Statement] | None:
     match = re.match(r"^(?:add|give|put|include|introduce|attach|insert|append|extend)\s+(.+)$", text, re.I)
     if match is None:
         return None
     rest = match[1].strip()
+    listed = re.match(
+        r"^(an?\s+[\w -]{2,30}?|[\w -]{2,30}?)\s+(?:to|for)\s+(?:the\s+|each\s+|every\s+|"
+        r"all\s+)?([\w-]{2,30})\s*[,:(]\s*(?:like\s+|one of\s+|which is\s+)?"
+        r"(.{3,120}?)\)?$",
+        rest, re.I,
+    )  # fmt: skip
+    if (
+        listed
+        and noun(listed[2])
+        and known_field(re.sub(r"^an?\s+", "", listed[1]))
+        and not known_field(split_list(listed[3])[-1])
+    ):
+        return [HasFields(noun(listed[2]), (f"{listed[1]} ({', '.join(split_list(listed[3]))})",), add=True)]
     to = re.match(
         r"^(.{1,200}?)\s+(?:to|for|on|onto|in|into)\s+(?:the\s+|each\s+|every\s+|all\s+|an?\s+)?([\w -]{2,40})$",
         rest,
         re.I,
     )
     if to and noun(to[2]):
-        return [HasFields(noun(to[2]), tuple(split_list(to[1])), add=True)]
+        return [HasFields(noun(to[2]), field_items(to[1]), add=True)]
     if text.lower().startswith("give"):
         given = re.match(r"^(?:the\s+|each\s+|every\s+|all\s+)?([\w-]{2,30})\s+(.+)$", rest, re.I)
         return (
@@ -84,7 +145,7 @@ def addition(text: str, read: ReadClause) -> list[Statement] | None:
             if given and noun(given[1])
             else None
         )
-    listed = listing(rest, read)
-    if listed is not None:
-        return listed
+    described = bracketed(rest, read) or listing(rest, read)
+    if described is not None:
+        return described
     return [Adds(without_article(item)) for item in split_list(rest)]

@@ -46,6 +46,7 @@ class EntityTemplate:
     relations: tuple[RelationTemplate, ...] = ()
     description: str = ""
     words: tuple[str, ...] = ()
+    goes_by: tuple[str, ...] = ()  # words that, when a person uses them for it, become its name
     part: bool = False
     keep: bool = False  # keeps its own name when called by another word ("shopping cart" → CartItem)
     endpoints: str = "crud"
@@ -191,18 +192,31 @@ def domain(name: str) -> Domain | None:
 @lru_cache(maxsize=1)
 def usual_entities() -> Mapping[str, EntityTemplate]:
     """Entities any application may hold, by singular spaced word ("line item"): the common list first,
-    then what the domains bring, except closed ones, whose things make no sense outside.
+    then what the domains bring by unmistakable names, except closed ones, whose things make no sense outside.
     """
     known: dict[str, EntityTemplate] = {}
     for name, body in load_vocabulary("entities")["entities"].items():
         template = _entity(name, body)
         for word in (spaced(name), *template.words):
             known.setdefault(word, template)
+    taken = _words_of_other_kinds()
     for entry in domains():
         for template in () if entry.closed else (*entry.contents.entities, *entry.extra):
-            for word in (spaced(template.name), *template.words):
-                known.setdefault(word, template)
+            name = spaced(template.name)
+            # What a domain calls an "update" or a "reading" is one in that domain alone.
+            if name not in taken:
+                known.setdefault(name, template)
+            for word in template.words:
+                if " " in word:
+                    known.setdefault(word, template)
     return known
+
+
+def _words_of_other_kinds() -> frozenset[str]:
+    raw = load_vocabulary("words")
+    verbs = {verb for group in raw["verbs"].values() for verb in group}
+    fields = {str(name) for group in load_vocabulary("fields")["names"] for name in group["names"]}
+    return frozenset(verbs | fields | set(raw["empty_nouns"]) | set(raw["tails"]))
 
 
 def read_domain(name: str, raw: Mapping[str, Any]) -> Domain:
@@ -308,14 +322,15 @@ def _contents(raw: Mapping[str, Any]) -> Contents:
 def _entity(name: str, body: Any) -> EntityTemplate:
     if isinstance(body, list):
         body = {"fields": body}
-    _only(body, "fields relations plural description words part keep endpoints screens")
+    _only(body, "fields relations plural description words goes_by part keep endpoints screens")
     return EntityTemplate(
         name=name,
         plural=body.get("plural", plural(spaced(name)).capitalize()),
         fields=tuple(_field(entry) for entry in body["fields"]),
         relations=tuple(_relation(entry) for entry in body.get("relations", ())),
         description=body.get("description", ""),
-        words=_words(body.get("words")),
+        words=(*_words(body.get("words")), *_words(body.get("goes_by"))),
+        goes_by=_words(body.get("goes_by")),
         part=body.get("part", False),
         keep=body.get("keep", False),
         endpoints=body.get("endpoints", "crud"),
