@@ -5,6 +5,7 @@ from importlib import import_module
 
 import httpx
 import pytest
+from django.db.models import Q
 
 from blueprints.models import Blueprint
 from blueprints.schemas import BlueprintDocument, Entity, EntityField, Rule
@@ -12,7 +13,7 @@ from blueprints.services import create_blueprint
 from environments.models import Environment
 from environments.services import live_url
 from operations import services
-from operations.engine import runner
+from operations.engine import ending, runner
 from operations.engine.workflow import PhaseFailed, known_types, workflow_for
 from operations.models import LedgerEntry, Operation
 from operations.phases import implement, spec
@@ -229,6 +230,18 @@ def test_lines_that_a_person_and_the_build_both_changed_are_reported(build, proj
     assert caught.value.code == "merge_conflict"
     assert caught.value.details["paths"] == ["records/models.py"]
     assert code.read("main", "records/models.py") == b"# mine\n" * 5
+
+
+def test_a_retry_after_that_goes_on_with_the_changes_made_by_hand(build, project):
+    code, mine = repository(project.pk), "# mine\n" * 5
+    code.commit_files(branch="main", files={"records/models.py": mine}, message="By hand")
+    with pytest.raises(PhaseFailed):
+        implement.run(build)
+    ending.fail(build.operation.pk, code="merge_conflict", message="Both changed it.", guard=Q())
+
+    assert implement.run(build)["commit"] == code.head("main")
+    assert code.read("main", "records/models.py").decode() == mine
+    assert "Going on with the changes made by hand in records/models.py" in str(build.told)
 
 
 def test_a_phase_that_is_repeated_commits_once(build, project):
