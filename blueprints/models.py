@@ -160,7 +160,8 @@ class BlueprintReference(models.Model):
     """A page or a picture that a person gave, and what was seen in it; the plan's item `item_id` names it.
 
     `message` is the one that brought it: its reply waits until the reference is captured or has failed.
-    `facts` are `references.facts.PageFacts`, `tokens` a `references.tokens.Tokens`, both None until captured.
+    `facts` are `references.facts.PageFacts`, `tokens` a `references.tokens.Tokens`; both None until captured,
+    but a picture's tokens are there from the beginning.
     `progress` says what the capture does right now; `claimed_by`, `lease_until` and `attempt` as in
     `BlueprintMessage`.
     """

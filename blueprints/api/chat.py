@@ -15,10 +15,11 @@ from rest_framework.request import Request
 
 from blueprints import services
 from blueprints.api.plans import get_blueprint
+from blueprints.api.references import given_with
 from blueprints.api.resources import BlueprintResource, ChatInput, ChatResource, MessageResource
 from blueprints.models import Blueprint, BlueprintMessage
 from studio.api import ApiView, endpoint, problem_document
-from studio.core.errors import InvalidInput, OutsideFailure
+from studio.core.errors import OutsideFailure
 
 EVENT_STREAM = "text/event-stream"
 KEEP_ALIVE_SECONDS = 15.0
@@ -34,16 +35,14 @@ class Chat(ApiView):
         Answers when the reply is complete; replies to earlier messages come first. With
         `Accept: text/event-stream` the reply's words stream as `delta` events, then this same
         document comes as `complete`, or a problem as `error`. A message is kept even when its reply fails.
+        `references` are looked at first; one that cannot be is told in the reply.
         """
         found = get_blueprint(request, project, blueprint, role="editor")
-        if body.references:
-            message = "Design references cannot be captured yet. Describe the look in words."
-            raise InvalidInput(
-                message,
-                code="references_unavailable",
-                errors=[{"pointer": "#/references", "message": message}],
-            )
-        reply = services.send_message(blueprint=found, author=request.user, text=body.message, dispatch=False)
+        text = services.clean_text(body.message)
+        references = given_with(found, request.user, body.references)
+        reply = services.send_message(
+            blueprint=found, author=request.user, text=text, references=references, dispatch=False
+        )
         if EVENT_STREAM in request.headers.get("Accept", ""):
             response = StreamingHttpResponse(_stream(reply), content_type=EVENT_STREAM)
             response["Cache-Control"] = "no-cache"

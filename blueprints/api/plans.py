@@ -18,6 +18,7 @@ from blueprints.api.resources import (
     RestoreInput,
     VersionDetail,
     VersionResource,
+    with_references,
 )
 from blueprints.models import Blueprint
 from studio import access
@@ -39,7 +40,7 @@ class BlueprintList(ApiView):
     @endpoint(query=PageQuery, returns=BlueprintResource, many=True, tags=["blueprints"])
     def get(self, request: Request, project: str, query: PageQuery) -> Page[BlueprintResource]:
         """List the blueprints of a project, newest first."""
-        rows = access.get_project(request.user, project).blueprints.all()
+        rows = with_references(access.get_project(request.user, project).blueprints)
         return paginate(rows, query, by="-created_at").map(BlueprintResource.of)
 
     @endpoint(body=NewBlueprint, returns=BlueprintResource, status=201, problems=[409], tags=["blueprints"])

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Prefetch, prefetch_related_objects
+from django.urls import reverse
+from pydantic import Field, InstanceOf, WithJsonSchema
 
-from blueprints.models import Blueprint, BlueprintMessage
+from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
+from blueprints.references.capturing import TOKENS
+from blueprints.references.tokens import Tokens
 from blueprints.schemas import (
     ApiEndpointsSection,
     Assumption,
@@ -31,6 +37,86 @@ from studio.api import Wire
 # Out
 
 
+class FailureResource(Wire):
+    """Why something failed, and whether the same may work later."""
+
+    code: str
+    message: str
+    retryable: bool
+
+
+class ReferenceResource(Wire):
+    """A page or a picture to take the design from; `origin` is the page's address or the file's name.
+
+    `status` is pending until the page has been looked at; `progress` says what happens meanwhile. The
+    pictures are WebP, at addresses that members of the project may read: the top of the page, the whole
+    of it on a desk, and on a phone (a page only).
+    """
+
+    id: str
+    type: Literal["url", "screenshot"]
+    origin: str
+    title: str
+    status: Literal["pending", "captured", "failed"]
+    progress: str
+    error: FailureResource | None
+    thumbnail: str
+    desktop: str
+    phone: str
+    tokens: Tokens | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: BlueprintReference) -> ReferenceResource:
+        unfinished = row.status in BlueprintReference.UNFINISHED
+        return cls.model_validate(
+            {
+                "id": row.item_id,
+                "type": row.kind,
+                "origin": row.source,
+                "title": row.title,
+                "status": "pending" if unfinished else row.status,
+                "progress": row.progress or "Waiting to be looked at" if unfinished else "",
+                "error": row.error,
+                "tokens": TOKENS.validate_python(row.tokens) if row.tokens and not unfinished else None,
+                "created_at": row.created_at,
+                **pictures_of(row),
+            }
+        )
+
+
+PICTURES = ("thumbnail", "desktop", "phone")
+
+
+def pictures_of(row: BlueprintReference) -> dict[str, str]:
+    """Where each picture of a reference is read; "" for one that there is not."""
+    blueprint = row.blueprint
+    return {
+        name: reverse("reference-picture", args=[str(blueprint.project_id), blueprint.pk, row.item_id, name])
+        if getattr(row, name)
+        else ""
+        for name in PICTURES
+    }
+
+
+# What is shown of references, in one query for any number of plans.
+_ROWS = Prefetch("given_references", BlueprintReference.objects.defer("facts"))
+
+
+def with_references(blueprints: Any) -> Any:
+    """The queryset, with its references read beside it."""
+    return blueprints.prefetch_related(_ROWS)
+
+
+def references_of(blueprint: Blueprint, items: Sequence[Reference]) -> list[ReferenceResource]:
+    """In the order of the plan."""
+    rows: Mapping[str, BlueprintReference] = {}
+    if items:
+        prefetch_related_objects([blueprint], _ROWS)
+        rows = {row.item_id: row for row in blueprint.given_references.all()}
+    return [ReferenceResource.of(rows[item.id]) for item in items if item.id in rows]
+
+
 class BlueprintResource(Wire):
     """A plan. `readyToBuild` and `blockers` are computed from it; `version` counts its changes."""
 
@@ -39,7 +125,7 @@ class BlueprintResource(Wire):
     feature_name: str
     summary: str
     sections: Sections
-    references: list[Reference]
+    references: list[ReferenceResource]
     open_questions: list[OpenQuestion]
     decisions: list[Decision]
     assumptions: list[Assumption]
@@ -62,7 +148,7 @@ class BlueprintResource(Wire):
                 "feature_name": document.feature_name,
                 "summary": document.summary,
                 "sections": document.sections,
-                "references": document.references,
+                "references": references_of(blueprint, document.references),
                 "open_questions": document.open_questions,
                 "decisions": document.decisions,
                 "assumptions": document.assumptions,
@@ -85,14 +171,6 @@ class ChangesResource(Wire):
     changed: list[str] = []
     removed: list[str] = []
     summary: str = ""
-
-
-class FailureResource(Wire):
-    """Why a reply failed, and whether the same message may work later."""
-
-    code: str
-    message: str
-    retryable: bool
 
 
 class MessageResource(Wire):
@@ -222,11 +300,24 @@ class BlueprintEdit(Wire):
 
 
 class ReferenceInput(Wire):
-    """A page (`source` is its address) or an upload (`upload` is its id) to take the design from."""
+    """A page (`source` is its address), or a picture that was uploaded to `…/references` before (`upload`
+    is the id it got there, "REF-1"), to take the design from."""
 
     type: Literal["url", "screenshot"]
     source: str = ""
     upload: str = ""
+
+
+class NewReference(Wire):
+    """A page to look at."""
+
+    url: str
+
+
+class NewUpload(Wire):
+    """A picture: PNG, JPEG, WebP, GIF, or AVIF where the server reads it; at most 10 MB."""
+
+    file: Annotated[InstanceOf[UploadedFile[bytes]], WithJsonSchema({"type": "string", "format": "binary"})]
 
 
 class ChatInput(Wire):

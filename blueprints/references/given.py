@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from blueprints import store
 from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
-from blueprints.references import capturing, pictures
+from blueprints.references import capturing, pictures, pixels
 from blueprints.references.addresses import normal_url
 from blueprints.schemas import Reference
 from studio.core import hub
@@ -44,30 +44,60 @@ def add_url(*, blueprint: Blueprint, by: Any, url: str) -> BlueprintReference:
 
 
 def add_upload(*, blueprint: Blueprint, by: Any, data: bytes, name: str) -> BlueprintReference:
-    """A picture from a person's machine; read by a worker. What is stored is never what came in: it is
-    made anew at once. Raises pictures.UnusablePicture."""
-    picture = pictures.remake(pictures.read_upload(data))
+    """A picture from a person's machine. What is stored is never what came in: it is made anew at once,
+    and its colours are counted before, because WebP shifts them. Raises pictures.UnusablePicture."""
+    image = pictures.read_upload(data)
+    picture, tokens = pictures.remake(image), pixels.read(image)
     shown = " ".join(name.split())[:120] or "Screenshot"
     with transaction.atomic():
         locked = store.lock(blueprint.pk)
         reference = _create(locked, by, Kind.SCREENSHOT, shown)
         reference.desktop.save("desktop.webp", ContentFile(picture.webp), save=False)
         reference.thumbnail.save("thumbnail.webp", ContentFile(picture.thumbnail), save=False)
-        reference.save(update_fields=["desktop", "thumbnail"])
+        reference.tokens = capturing.TOKENS.dump_python(tokens, mode="json")
+        reference.save(update_fields=["desktop", "thumbnail", "tokens"])
         capturing.dispatch(reference)
     return reference
 
 
-def find(blueprint: Blueprint, ids: Sequence[uuid.UUID]) -> list[BlueprintReference]:
-    """Raises NotFound where one is not this plan's, InvalidInput for more than fit into a message."""
-    if len(ids) > MOST_PER_MESSAGE:
-        raise InvalidInput(
-            f"A message takes up to {MOST_PER_MESSAGE} references.", code="too_many_references"
-        )
-    found = {row.pk: row for row in blueprint.given_references.filter(pk__in=ids)}
-    if missing := [str(one) for one in ids if one not in found]:
-        raise NotFound(f"This plan has no reference {missing[0]}.")
-    return [found[one] for one in dict.fromkeys(ids)]
+def add_file(*, blueprint: Blueprint, by: Any, file: UploadedFile[bytes]) -> BlueprintReference:
+    """An upload of a form. Raises pictures.UnusablePicture; one that is too large is not even read."""
+    if (file.size or 0) > pictures.UPLOAD_BYTES:
+        raise pictures.too_large()
+    return add_upload(blueprint=blueprint, by=by, data=file.read(), name=file.name or "")
+
+
+def find(blueprint: Blueprint, item_ids: Sequence[str]) -> list[BlueprintReference]:
+    """By the ids of their items in the plan ("REF-1"). Raises NotFound where one is not this plan's,
+    InvalidInput for more than fit into a message."""
+    if len(item_ids) > MOST_PER_MESSAGE:
+        raise too_many()
+    rows = blueprint.given_references.filter(item_id__in=item_ids).select_related("blueprint")
+    found = {row.item_id: row for row in rows}
+    if missing := [one for one in item_ids if one not in found]:
+        raise NotFound(f"This plan has no reference “{missing[0][:40]}”.")
+    return [found[one] for one in dict.fromkeys(item_ids)]
+
+
+def too_many() -> InvalidInput:
+    message = f"A message takes up to {MOST_PER_MESSAGE} references."
+    return InvalidInput(
+        message, code="too_many_references", errors=[{"pointer": "#/references", "message": message}]
+    )
+
+
+def picture(reference: BlueprintReference, name: str) -> bytes | None:
+    """A stored picture ("thumbnail", "desktop", "phone"); None without one. Only what we encoded ourselves
+    is ever handed out."""
+    file = getattr(reference, name)
+    if not file:
+        return None
+    try:
+        with file.open("rb") as stored:
+            data: bytes = stored.read()
+    except OSError:
+        return None
+    return data if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else None
 
 
 def attach(message: BlueprintMessage, references: Sequence[BlueprintReference]) -> None:
@@ -84,6 +114,7 @@ def retry(reference: BlueprintReference) -> None:
             raise Conflict("Only a reference that failed can be looked at again.", code="not_retryable")
         reference.refresh_from_db()
         capturing.dispatch(reference)
+        hub.announce(reference.blueprint.project_id, "references")
 
 
 def remove(reference: BlueprintReference) -> None:

@@ -43,10 +43,12 @@ def read_upload(data: bytes) -> Image.Image:
     if not data:
         raise UnusablePicture("The file is empty.")
     if len(data) > UPLOAD_BYTES:
-        raise UnusablePicture(
-            f"The picture is larger than {UPLOAD_BYTES // 1024 // 1024} MB; make it smaller."
-        )
+        raise too_large()
     return _open(data, PIXELS)
+
+
+def too_large() -> UnusablePicture:
+    return UnusablePicture(f"The picture is larger than {UPLOAD_BYTES // 1024 // 1024} MB; make it smaller.")
 
 
 def remake(image: Image.Image) -> Picture:

@@ -26,6 +26,7 @@ class Endpoint:
     """What one method takes and answers; the OpenAPI schema is drawn from it (`studio.api.openapi`)."""
 
     body: type[BaseModel] | None
+    upload: type[BaseModel] | None
     query: type[Wire] | None
     returns: type[BaseModel] | None
     many: bool
@@ -56,6 +57,7 @@ class ApiView(APIView):
 def endpoint(
     *,
     body: type[BaseModel] | None = None,
+    upload: type[BaseModel] | None = None,
     query: type[Wire] | None = None,
     returns: type[BaseModel] | None = None,
     many: bool = False,
@@ -72,17 +74,30 @@ def endpoint(
     returns a `returns` model, answered as `{"data": …}` (bare when not `enveloped`); with `many` a
     `Page` of them, answered as `{"data": […], "nextCursor": …}`; or a finished response (streams,
     downloads), which passes untouched. Its docstring is the documentation.
+    `upload` is what `body` is when it comes as multipart/form-data; the view lists `MultiPartParser`.
     `starts_work` documents the header `Idempotency-Key`; read it with `idempotency_key`. `problems`
     names the error statuses beside the usual ones, `tags` group the endpoint in the documentation.
     """
     declared = Endpoint(
-        body, query, returns, many, enveloped, status, starts_work, tuple(problems), tuple(tags), media_type
+        body,
+        upload,
+        query,
+        returns,
+        many,
+        enveloped,
+        status,
+        starts_work,
+        tuple(problems),
+        tuple(tags),
+        media_type,
     )
 
     def decorate(method: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
         @functools.wraps(method)
         def answer(view: ApiView, request: Request, **arguments: Any) -> HttpResponseBase:
-            if body is not None:
+            if upload is not None and request.content_type.startswith("multipart/"):
+                arguments["body"] = parse(upload, dict(request.data.items()))  # type: ignore[union-attr]
+            elif body is not None:
                 arguments["body"] = parse(body, request.data)
             if query is not None:
                 arguments["query"] = parse(query, request.query_params.dict(), what="query")

@@ -58,7 +58,10 @@ class EndpointSchema(AutoSchema):
         declared = self._declared()
         if declared is None or declared.body is None:
             return None
-        return {"application/json": self._reference(declared.body, "request")}
+        taken = {"application/json": self._reference(declared.body, "request")}
+        if declared.upload is not None:
+            taken["multipart/form-data"] = self._reference(declared.upload, "request")
+        return taken
 
     def get_response_serializers(self) -> Any:
         declared = self._declared()

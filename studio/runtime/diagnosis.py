@@ -23,6 +23,7 @@ from django.db.utils import DatabaseError
 from studio.checks import PORTS
 from studio.core import hub, ports
 from studio.core.errors import OrchardError
+from studio.core.sandbox import bubblewrap
 from studio.core.sandbox.port import Sandbox, SandboxSpec
 from studio.runtime import binaries, preparation
 
@@ -148,9 +149,12 @@ def _sandbox() -> Finding:
 
 
 def _browser() -> Finding:
-    found = binaries.chromium()
+    found = binaries.chromium(settings.ORCHARD_CHROMIUM)
+    if found and bubblewrap.program():
+        return Finding("Browser", ok=True, detail=f"{found}, in a sandbox without a network of its own")
     if found:
-        return Finding("Browser", ok=True, detail=str(found))
+        remedy = "install bubblewrap (apt-get install bubblewrap): what a page tries then meets nothing"
+        return Finding("Browser", ok=True, detail=f"{found}, told to use the egress proxy", remedy=remedy)
     remedy = (
         "install chromium, or run .venv/bin/playwright install chromium; only captures of references need it"
     )

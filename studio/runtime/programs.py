@@ -144,8 +144,10 @@ def programs(instance: Instance) -> list[Program]:
         ),
         _worker(instance, "builds", "builds", instance.workers.builds),
         _worker(instance, "short", "short", instance.workers.short),
-        _worker(instance, "replies", "architect,captures", instance.workers.replies),
+        _worker(instance, "replies", "architect", instance.workers.replies),
         replace(_worker(instance, "trees", "trees", instance.workers.trees), later=True),
+        # One process, because each that looks at pages keeps a browser of its own warm.
+        replace(_worker(instance, "captures", "captures", 1), later=True),
         Program(
             "beat",
             [

@@ -179,14 +179,6 @@ def test_an_unusable_message_is_refused_and_stores_nothing(client, address, blue
     assert not blueprint.messages.exists()
 
 
-def test_references_are_refused_rather_than_ignored(client, address, blueprint):
-    answer = chat(
-        client, address, "Like this", references=[{"type": "url", "source": "https://example.org/"}]
-    )
-    assert (answer.status_code, answer.json()["code"]) == (422, "references_unavailable")
-    assert not blueprint.messages.exists()
-
-
 def test_a_failed_turn_is_a_problem_and_the_message_is_kept(client, address):
     answer = chat(client, address, "fail")
     problem = answer.json()

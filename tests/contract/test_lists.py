@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from blueprints import services as blueprints
+from blueprints.references import given
 from operations.models import LedgerEntry, Operation
 from studio import services
 from studio.models import ApiKey
@@ -18,6 +19,8 @@ def grow(world, round_):
     other = services.create_project(name=f"Project {round_}", template="dashboard", by=owner)
     for project in (world.project, other):
         blueprint = blueprints.create_blueprint(project=project, feature_name=f"Plan {round_}")
+        for plan in (blueprint, world.blueprint):
+            given.add_url(blueprint=plan, by=owner, url=f"https://example.org/{round_}")
         Operation.objects.create(
             project=project, project_slug=project.slug, type="build", blueprint=blueprint
         )
@@ -43,6 +46,7 @@ LISTS = [
     "/api/projects/aeries/blueprints",
     "/api/projects/aeries/blueprints/{blueprint}/messages",
     "/api/projects/aeries/blueprints/{blueprint}/versions",
+    "/api/projects/aeries/blueprints/{blueprint}/references",
     "/api/operations/{operation}/events",
     "/",
     "/operations/",

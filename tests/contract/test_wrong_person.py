@@ -20,6 +20,7 @@ from tests.contract.world import ACTORS, World
 
 P = "projects/<str:project>"
 B = "projects/<str:project>/blueprints/<uuid:blueprint>"
+R = f"{B}/references/<str:reference>"
 O = "operations/<uuid:operation_id>"  # noqa: E741
 
 MEMBERS = {"viewer": 0, "editor": 1, "owner": 2}
@@ -114,13 +115,19 @@ MATRIX: dict[str, Entry] = {
     f"GET api/{P}/blueprints": Entry("viewer", project("/blueprints")),
     f"POST api/{P}/blueprints": Entry("editor", project("/blueprints"), "POST", {"featureName": "Shop"}),
     f"GET api/{B}": Entry("viewer", plan()),
-    f"PATCH api/{B}": Entry("editor", plan(), "PATCH", {"version": 2, "summary": "Mine."}),
+    f"PATCH api/{B}": Entry("editor", plan(), "PATCH", {"version": 4, "summary": "Mine."}),
     f"DELETE api/{B}": Entry("editor", plan(), "DELETE"),
     f"GET api/{B}/messages": Entry("viewer", plan("/messages")),
     f"GET api/{B}/versions": Entry("viewer", plan("/versions")),
     f"GET api/{B}/versions/<int:number>": Entry("viewer", plan("/versions/1")),
     f"POST api/{B}/versions/<int:number>/restore": Entry("editor", plan("/versions/1/restore"), "POST", {}),
     f"POST api/{B}/chat": Entry("editor", plan("/chat"), "POST", {"message": "say Hi."}),
+    f"GET api/{B}/references": Entry("viewer", plan("/references")),
+    f"POST api/{B}/references": Entry("editor", plan("/references"), "POST", {"url": "example.org/new"}),
+    f"GET api/{R}": Entry("viewer", plan("/references/REF-1")),
+    f"DELETE api/{R}": Entry("editor", plan("/references/REF-1"), "DELETE"),
+    f"POST api/{R}/retry": Entry("editor", plan("/references/REF-2/retry"), "POST", {}),
+    f"GET api/{R}/<str:picture>.webp": Entry("viewer", plan("/references/REF-1/thumbnail.webp")),
     f"POST api/{P}/blueprints/<str:blueprint>/build": Entry("editor", plan("/build"), "POST", {}, WORK),
     "GET api/operations": Entry("somebody", fixed("/api/operations")),
     "POST api/operations": Entry("editor", fixed("/api/operations"), "POST", {"build": "the plan"}, WORK),

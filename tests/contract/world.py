@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.test import Client
+from PIL import Image
 
 from blueprints import services as blueprints
-from blueprints.models import Blueprint, BlueprintMessage
+from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
+from blueprints.references import capturing, given
 from operations.models import Operation
 from studio import services
 from studio.core import git
@@ -22,6 +25,8 @@ class World:
     project: Project
     blueprint: Blueprint
     reply: BlueprintMessage
+    picture: BlueprintReference
+    broken: BlueprintReference
     pending: Operation
     failed: Operation
     people: dict[str, User]
@@ -47,6 +52,10 @@ def build_world(project: Project, owner: User, editor: User, viewer: User, stran
         blueprints.answer(reply=reply)
     reply = blueprints.send_message(blueprint=blueprint, author=owner, text="say Hello.", dispatch=False)
     blueprints.stop_reply(reply=reply)
+    picture = given.add_upload(blueprint=blueprint, by=owner, data=_picture(), name="shot.png")
+    capturing.run_capture(reference_id=picture.pk)
+    broken = given.add_url(blueprint=blueprint, by=owner, url="https://example.org/")
+    BlueprintReference.objects.filter(pk=broken.pk).update(status="failed")
     blueprint.refresh_from_db()
     repository = git.repository(project.pk)
     repository.ensure()
@@ -60,7 +69,13 @@ def build_world(project: Project, owner: User, editor: User, viewer: User, stran
         )
         for status in ("pending", "failed")
     )
-    return World(project, blueprint, reply, pending, failed, people)
+    return World(project, blueprint, reply, picture, broken, pending, failed, people)
+
+
+def _picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (32, 32), "#336699").save(out, "PNG")
+    return out.getvalue()
 
 
 def _key(user: User, *scopes: str) -> str:

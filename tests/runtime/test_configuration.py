@@ -63,7 +63,7 @@ def test_what_the_studio_can_answer_without_starts_later(instance):
     assert "aeries-staging-1" not in {group.name for group in at_first}
     configured = {config.name: config for group in at_first for config in group.process_configs}
     held_back = {name for name, config in configured.items() if not config.autostart}
-    assert held_back == {"trees", "beat"}
+    assert held_back == {"trees", "captures", "beat"}
     later = read_by_supervisord(instance, with_apps=True).process_group_configs
     assert "aeries-staging-1" in {group.name for group in later}
 
@@ -72,7 +72,9 @@ def test_only_our_own_code_gets_the_studios_environment(instance):
     parser = configparser.RawConfigParser()
     parser.read_string(supervisord_conf(instance, "root", with_apps=False))
     gets_it = {name for name in parser.sections() if "--environment" in parser[name].get("command", "")}
-    assert gets_it == {f"program:{name}" for name in ("web", "builds", "short", "replies", "trees", "beat")}
+    assert gets_it == {
+        f"program:{name}" for name in ("web", "builds", "short", "replies", "trees", "captures", "beat")
+    }
 
 
 @pytest.mark.parametrize(
