@@ -25,7 +25,7 @@ from anthropic.types import (
 from django.conf import settings
 from pydantic import ValidationError
 
-from blueprints.architect import plan_tool
+from blueprints.architect import plan_tool, reference_blocks
 from blueprints.architect.port import ArchitectError, ArchitectEvent, Delta, Proposal, Thinking, Turn
 
 PERSONA = Path(__file__).with_name("prompts") / "architect.md"
@@ -123,7 +123,7 @@ def _cut_off() -> ArchitectError:
 
 
 def _messages(turn: Turn) -> list[MessageParam]:
-    """History, then the plan as data and what the person just wrote."""
+    """History, then the plan and what was seen in references as data, and what the person just wrote."""
     plan = json.dumps(plan_tool.shown(turn.document), ensure_ascii=False)
     about = f"Project “{turn.project_name}”, begun from the template {turn.template}." + (
         " A version of this plan already runs." if turn.built else ""
@@ -139,6 +139,7 @@ def _messages(turn: Turn) -> list[MessageParam]:
             "role": "user",
             "content": [
                 {"type": "text", "text": f"{about}\n<plan>\n{plan}\n</plan>"},
+                *reference_blocks.blocks(turn.references),
                 {"type": "text", "text": turn.message},
             ],
         }

@@ -361,15 +361,20 @@ def _radius(facts: PageFacts, kind: Literal["card", "button"]) -> int | None:
 def hue_name(value: str) -> str:
     """A colour in a word, for what the Architect says: "deep blue", "warm white"."""
     lightness, chroma, hue = colour.to_oklch(value)
+    degrees = (hue * 180 / pi) % 360
+    if lightness >= 0.93 and chroma < 0.03:
+        tint = "warm " if 30 < degrees < 120 else "cool " if 190 < degrees < 310 else ""
+        return (tint if chroma >= 0.004 else "") + "white"
     if chroma < 0.02:
-        for least, name in ((0.97, "white"), (0.85, "light grey"), (0.6, "grey"), (0.3, "dark grey")):
+        for least, name in ((0.85, "light grey"), (0.6, "grey"), (0.3, "dark grey")):
             if lightness >= least:
                 return name
         return "near black"
-    degrees = (hue * 180 / pi) % 360
-    names = ((20, "pink"), (45, "red"), (70, "orange"), (105, "yellow"), (135, "lime"), (165, "green"), (200, "teal"),
-             (235, "sky blue"), (285, "blue"), (315, "purple"), (345, "magenta"), (361, "pink"))  # fmt: skip
+    names = ((12, "pink"), (33, "red"), (75, "orange"), (112, "yellow"), (132, "lime"), (168, "green"), (205, "teal"),
+             (240, "sky blue"), (285, "blue"), (318, "purple"), (342, "magenta"), (361, "pink"))  # fmt: skip
     word = next(name for limit, name in names if degrees < limit)
+    if word in ("orange", "yellow") and lightness < 0.55 and chroma < 0.14:
+        word = "brown"
     tone = (
         "pale " if lightness > 0.9 else "light " if lightness > 0.78 else "deep " if lightness < 0.42 else ""
     )

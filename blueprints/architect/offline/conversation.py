@@ -25,6 +25,7 @@ from blueprints.architect.offline.nouns import noun
 from blueprints.architect.offline.plan import Plan
 from blueprints.architect.offline.planner import Planner
 from blueprints.architect.offline.questions import Questions
+from blueprints.architect.offline.references import ReferenceTalk
 from blueprints.architect.offline.sentence import simple_sentences
 from blueprints.architect.offline.smalltalk import ENGLISH_ONLY, asks_to_build, is_foreign, small_talk
 from blueprints.architect.offline.spelling import mend
@@ -88,6 +89,8 @@ class Conversation:
         self.plan = Plan(self.turn.document, self.turn.message_id)
         self.planner = Planner(self.plan, built=self.turn.built)
         self.questions = Questions(self.planner, built=self.turn.built)
+        self.references = ReferenceTalk(self.plan, self.turn)
+        self.questions.about_references = self.references.questions()
 
     def answer(self) -> Outcome:
         text = mend(clean(self.turn.message), self.turn.document)
@@ -105,7 +108,7 @@ class Conversation:
             said
         )
         heard = [audience_of(clause) for clause in said]
-        self._read([rest for _, rest in heard], build)
+        self._read([*(rest for _, rest in heard), *self.references.suggests()], build)
         lines = wording.describe(self.plan, heard=self.questions.heard)
         if len(self.turn.message) > READ_AT_MOST:
             lines.append(f"That was long: I read the first {READ_AT_MOST:,} characters.")
@@ -115,7 +118,7 @@ class Conversation:
         if whom is not None and not self.plan.entities:
             self.questions.ask_what_for(whom)
             return self._outcome([*lines, f"So it is for {whom.who}.", *self._next_step(ask=False)])
-        if not lines and not self.plan.notes.anything_done():
+        if not lines and not self.plan.notes.anything_done() and not self.references.new:
             return self._outcome(self._not_understood(" ".join(said)))
         return self._outcome([*lines, *self._next_step(ask=True)])
 
@@ -358,6 +361,7 @@ class Conversation:
         return [NOT_UNDERSTOOD, *self._next_step(ask=False)]
 
     def _outcome(self, lines: list[str], *, build: bool = False) -> Outcome:
+        lines = self.references.conclude(self.questions, lines)
         return Outcome("\n\n".join(line for line in lines if line), with_statuses(self.plan.document), build)
 
 

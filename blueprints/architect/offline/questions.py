@@ -36,10 +36,12 @@ class Questions:
         self.plan = planner.plan
         self.built = built
         self.heard: list[str] = []  # labels of the answers taken up in this turn
+        self.about_references: list[Question] = []
 
     def all(self) -> list[Question]:
         """Every question that makes sense for the plan as it is, in the order to ask them."""
-        found = [
+        found = list(self.about_references)
+        found += [
             audience.as_asked(item)
             for item in self.plan.document.open_questions
             if item.topic == audience.TOPIC
@@ -173,21 +175,22 @@ class Questions:
             return []
         must = next((question for question in left if question.must), None)
         if must is not None:
-            return [self._open(must)]
+            return [self.open(must)]
         asked = [key for key in document.derived if key.startswith("asked:")]
         optional = next((question for question in left if f"asked:{question.topic}" not in asked), None)
         if optional is None or (len(asked) >= OPTIONAL_QUESTIONS and not self.built):
             return []
         self.plan.mark_derived(f"asked:{optional.topic}")
-        return [self._open(optional)]
+        return [self.open(optional)]
 
     def ask_what_for(self, whom: audience.Audience) -> None:
         """Of an app known only by whom it is for, ask what it should do; once."""
         document = self.plan.document
         if audience.TOPIC not in {item.topic for item in document.open_questions}:
-            self._open(audience.purpose_question(whom))
+            self.open(audience.purpose_question(whom))
 
-    def _open(self, question: Question) -> OpenQuestion:
+    def open(self, question: Question) -> OpenQuestion:
+        """Put a question into the plan."""
         asked = OpenQuestion(
             id=self.plan.document.new_id("Q"), source=self.plan.source, topic=question.topic, question=question.ask,
             why=question.why, must=question.must,
