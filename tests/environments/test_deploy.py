@@ -277,7 +277,7 @@ def test_a_crashed_app_comes_back_by_itself(staging: Environment) -> None:
     bring(staging, "one")
     time.sleep(1.1)  # one that ends within its first second has to wait
     crash(staging)
-    assert visit(staging).text == "one"
+    wait_until(lambda: visit(staging).text == "one")
     assert release_status(staging).restarts == 1
 
 
@@ -398,7 +398,7 @@ def test_an_app_cannot_lead_its_visitors_to_a_socket_of_the_studio(staging: Envi
     assert visit(staging, "/config/").text == "one"
     time.sleep(1.1)  # one that ends within its first second has to wait
     crash(staging)
-    assert visit(staging).text == "one"
+    wait_until(lambda: visit(staging).text == "one")
 
 
 def test_a_health_page_without_end_holds_up_no_deployment(staging: Environment) -> None:
