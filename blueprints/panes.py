@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from django.db.models import Prefetch
 from django.template.loader import render_to_string
 
 from blueprints import readiness
 from blueprints.changes import compare
-from blueprints.models import Blueprint, BlueprintMessage
+from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
+from blueprints.references.cards import ReferenceCard, cards, of_plan, to_send
 from blueprints.schemas import BlueprintDocument, Item, OpenQuestion, SectionStatus
 from blueprints.services import current_blueprint
 from blueprints.turns import UNFINISHED, first_in_line
@@ -41,6 +43,7 @@ class MessageCard:
     status: str
     streaming: bool
     waiting: bool
+    references: tuple[ReferenceCard, ...]
     error: str
     can_retry: bool
     changes: str
@@ -98,7 +101,13 @@ def conversation(project: Project, viewer: Viewer) -> ConversationPane:
 def _messages(blueprint: Blueprint | None) -> list[BlueprintMessage]:
     if blueprint is None:
         return []
-    newest = blueprint.messages.select_related("author").defer("blueprint_snapshot").order_by("-number")
+    given = BlueprintReference.objects.defer("facts", "tokens").select_related("blueprint")
+    newest = (
+        blueprint.messages.select_related("author")
+        .prefetch_related(Prefetch("references", given))
+        .defer("blueprint_snapshot")
+        .order_by("-number")
+    )
     return list(reversed(newest[:MESSAGES_SHOWN]))
 
 
@@ -138,6 +147,7 @@ def _cards(rows: list[BlueprintMessage]) -> tuple[MessageCard, ...]:
             status=row.status,
             streaming=row.pk in open_replies[:1],
             waiting=row.pk in open_replies[1:],
+            references=cards(row.references.all()),
             error=str((row.error or {}).get("message", "")),
             can_retry=row.pk == last_reply and row.status in ("failed", "stopped"),
             changes=str(row.changes.get("summary", "")),
@@ -167,6 +177,19 @@ def send(project: Project, viewer: Viewer) -> SendPane | None:
     blueprint = current_blueprint(project)
     first = first_in_line(blueprint.pk) if blueprint else None
     return SendPane(replying=str(first.pk) if first else "")
+
+
+# What is given with the next message
+
+
+@dataclass(frozen=True)
+class TrayPane:
+    cards: tuple[ReferenceCard, ...]
+
+
+def tray(project: Project, viewer: Viewer) -> TrayPane | None:
+    found = to_send(current_blueprint(project), viewer.user_id) if viewer.may_edit else ()
+    return TrayPane(found) if found else None
 
 
 # The plan
@@ -219,6 +242,7 @@ class PlanPane:
     built_version: int | None
     unmet: int
     judged: int
+    references: tuple[ReferenceCard, ...] = ()
 
 
 MarkSource = Callable[[Blueprint], Mapping[str, Mark]]
@@ -250,6 +274,7 @@ def plan(project: Project, viewer: Viewer) -> PlanPane:
         built_version=blueprint.built_version if blueprint else None,
         unmet=sum(1 for mark in marks.values() if mark.status == "unmet"),
         judged=len(marks),
+        references=of_plan(blueprint),
     )
 
 
@@ -378,11 +403,12 @@ def register_panes() -> None:
             "chat",
             "blueprints/_conversation.html",
             conversation,
-            ("conversation", "blueprint", "operation"),
+            ("conversation", "blueprint", "operation", "references"),
         )
     )
     register(Pane("send", "composer", "blueprints/_send.html", send, ("conversation",)))
-    register(Pane("plan", "plan", "blueprints/_plan.html", plan, ("blueprint",)))
+    register(Pane("tray", "tray", "blueprints/_tray.html", tray, ("references", "conversation")))
+    register(Pane("plan", "plan", "blueprints/_plan.html", plan, ("blueprint", "references")))
     register(Pane("plan-count", "tabs", "blueprints/_plan_count.html", plan_count, ("blueprint",)))
     register_digest(Digest("plans", summaries))
     register_stream(Stream("delta", delta))

@@ -5,6 +5,18 @@ from django.urls import path
 from blueprints import views
 
 urlpatterns = [
+    path("projects/<slug:slug>/references/", views.references, name="references"),
+    path(
+        "projects/<slug:slug>/references/<uuid:reference_id>/removals/",
+        views.reference_removals,
+        name="reference-removals",
+    ),
+    path(
+        "projects/<slug:slug>/references/<uuid:reference_id>/retries/",
+        views.reference_retries,
+        name="reference-retries",
+    ),
+    path("projects/<slug:slug>/intents/", views.intents, name="intents"),
     path("projects/<slug:slug>/messages/", views.messages, name="messages"),
     path("projects/<slug:slug>/messages/<uuid:message_id>/stops/", views.message_stops, name="message-stops"),
     path(

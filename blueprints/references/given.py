@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -77,6 +78,28 @@ def find(blueprint: Blueprint, item_ids: Sequence[str]) -> list[BlueprintReferen
     if missing := [one for one in item_ids if one not in found]:
         raise NotFound(f"This plan has no reference “{missing[0][:40]}”.")
     return [found[one] for one in dict.fromkeys(item_ids)]
+
+
+def from_form(
+    *, blueprint: Blueprint, by: Any, item_ids: Sequence[str], files: Sequence[UploadedFile[bytes]], url: str
+) -> tuple[list[BlueprintReference], list[str]]:
+    """The references of a message as a form sends them, and why others cannot be used: a message is never
+    lost over one of them. `item_ids` are those given before that no message has brought yet."""
+    waiting = blueprint.given_references.filter(item_id__in=item_ids, by=by, message=None)
+    rows, problems = list(waiting[:MOST_PER_MESSAGE]), []
+    new: list[tuple[str, Callable[[], BlueprintReference]]] = [
+        (file.name or "The file", partial(add_file, blueprint=blueprint, by=by, file=file)) for file in files
+    ]
+    if url.strip():
+        new.append((url.strip()[:80], partial(add_url, blueprint=blueprint, by=by, url=url)))
+    for name, add in new:
+        try:
+            if len(rows) == MOST_PER_MESSAGE:
+                raise too_many()
+            rows.append(add())
+        except (InvalidInput, Conflict) as error:
+            problems.append(f"{name}: {error.message}")
+    return rows, problems
 
 
 def too_many() -> InvalidInput:

@@ -16,11 +16,21 @@ from django.contrib.auth.models import AbstractBaseUser
 from studio.access import Viewer
 from studio.models import Project
 
-# Where a pane may hang: the top bar; the conversation and, inside its composer, the send button; the
-# plan and the bar under it; the preview's address bar, its stage and its status line; the tab bar's
-# counters; the sheet over everything.
+# Where a pane may hang: the top bar; the conversation and, inside its composer, what goes with the next
+# message and the send button; the plan and the bar under it; the preview's address bar, its stage and its
+# status line; the tab bar's counters; the sheet over everything.
 Slot = Literal[
-    "topbar", "chat", "composer", "plan", "plan-foot", "chrome", "stage", "statusline", "tabs", "sheet"
+    "topbar",
+    "chat",
+    "tray",
+    "composer",
+    "plan",
+    "plan-foot",
+    "chrome",
+    "stage",
+    "statusline",
+    "tabs",
+    "sheet",
 ]
 
 

@@ -149,6 +149,28 @@ MATRIX: dict[str, Entry] = {
     "ANY projects/<slug:slug>/messages/<uuid:message_id>/retries/": Entry(
         "editor", message("retries/"), "POST", {}, frozenset({200, 302}), "page"
     ),
+    "ANY projects/<slug:slug>/references/": Entry(
+        "editor", page("references/"), "POST", {"url": "example.org/new"}, frozenset({200, 302}), "page"
+    ),
+    "ANY projects/<slug:slug>/references/<uuid:reference_id>/removals/": Entry(
+        "editor",
+        lambda world: page(f"references/{world.picture.pk}/removals/")(world),
+        "POST",
+        {},
+        frozenset({200, 302}),
+        "page",
+    ),
+    "ANY projects/<slug:slug>/references/<uuid:reference_id>/retries/": Entry(
+        "editor",
+        lambda world: page(f"references/{world.broken.pk}/retries/")(world),
+        "POST",
+        {},
+        frozenset({200, 302}),
+        "page",
+    ),
+    "ANY projects/<slug:slug>/intents/": Entry(
+        "editor", page("intents/"), "POST", {"intent": "match"}, frozenset({200, 302}), "page"
+    ),
     "ANY projects/<slug:slug>/builds/": Entry(
         "editor", page("builds/"), "POST", {}, frozenset({200, 302, 409}), "page"
     ),

@@ -1,0 +1,129 @@
+"""References as the workspace shows them: chips in the composer and messages, cards in the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.urls import reverse
+
+from blueprints.models import Blueprint, BlueprintReference
+from blueprints.references import layout
+from blueprints.references.capturing import TOKENS
+from blueprints.references.tokens import Color, Face, Tokens, hue_name
+
+
+@dataclass(frozen=True)
+class Part:
+    """A colour of a reference; `sure` says how sure its role is, in a word."""
+
+    role: str
+    value: str
+    name: str
+    why: str
+    sure: str
+
+
+@dataclass(frozen=True)
+class ReferenceCard:
+    """`name` is short ("stripe.com/pricing", "shot.png"); `state` is pending, captured or failed, and
+    `told` what happens or what went wrong. Picture addresses are "" where there is no picture."""
+
+    id: str
+    item: str
+    is_page: bool
+    name: str
+    source: str
+    title: str
+    state: str
+    told: str
+    retryable: bool
+    thumbnail: str
+    desktop: str
+    phone: str
+    theme: str = ""
+    parts: tuple[Part, ...] = ()
+    faces: tuple[Face, ...] = ()
+    facts: tuple[str, ...] = ()
+    radius: str = ""
+
+
+def cards(rows: Iterable[BlueprintReference]) -> tuple[ReferenceCard, ...]:
+    return tuple(_card(row) for row in rows)
+
+
+def of_plan(blueprint: Blueprint | None) -> tuple[ReferenceCard, ...]:
+    if blueprint is None or not blueprint.references:
+        return ()
+    return cards(blueprint.given_references.defer("facts").select_related("blueprint"))
+
+
+def to_send(blueprint: Blueprint | None, user_id: int) -> tuple[ReferenceCard, ...]:
+    """What this person has given and not yet spoken about: it goes with her next message."""
+    if blueprint is None or not blueprint.references:
+        return ()
+    rows = blueprint.given_references.filter(message=None, by_id=user_id).defer("facts", "tokens")
+    return cards(rows.select_related("blueprint"))
+
+
+def _card(row: BlueprintReference) -> ReferenceCard:
+    pending = row.status in BlueprintReference.UNFINISHED
+    error = row.error or {}
+    waiting = row.progress or "Waiting to be looked at"
+    told = waiting if pending else str(error.get("message", ""))
+    captured = row.status == BlueprintReference.Status.CAPTURED
+    deferred = "tokens" in row.get_deferred_fields()
+    tokens = TOKENS.validate_python(row.tokens) if captured and not deferred and row.tokens else None
+    return ReferenceCard(
+        id=str(row.pk),
+        item=row.item_id,
+        is_page=row.kind == BlueprintReference.Kind.URL,
+        name=_name(row),
+        source=row.source,
+        title=row.title,
+        state="pending" if pending else row.status,
+        told=told,
+        retryable=row.status == BlueprintReference.Status.FAILED,
+        **{name: _address(row, name) for name in ("thumbnail", "desktop", "phone")},
+        **_seen(tokens),
+    )
+
+
+def _seen(tokens: Tokens | None) -> dict[str, object]:
+    if tokens is None:
+        return {}
+    return {
+        "theme": tokens.theme,
+        "parts": tuple(_part(color) for color in tokens.colors),
+        "faces": tokens.typography,
+        "facts": tuple(layout.in_words(fact) for fact in tokens.layout),
+        "radius": _corners(tokens),
+    }
+
+
+def _part(color: Color) -> Part:
+    sure = "sure" if color.confidence >= 0.75 else "likely" if color.confidence >= 0.5 else "a guess"
+    return Part(color.role, color.value, hue_name(color.value), color.provenance, sure)
+
+
+def _corners(tokens: Tokens) -> str:
+    said = []
+    for what, corner in (("cards", tokens.radius), ("buttons", tokens.control_radius)):
+        if corner is not None:
+            said.append(f"{what} fully round" if corner >= 999 else f"{what} {corner} px")
+    return ", ".join(said)
+
+
+def _name(row: BlueprintReference) -> str:
+    if row.kind != BlueprintReference.Kind.URL:
+        return row.source
+    parts = urlsplit(row.source)
+    return f"{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _address(row: BlueprintReference, name: str) -> str:
+    if not getattr(row, name):
+        return ""
+    blueprint = row.blueprint
+    return reverse("reference-picture", args=[str(blueprint.project_id), blueprint.pk, row.item_id, name])
