@@ -24,6 +24,7 @@ from environments.ports import AppRelease, AppStatus, DeployError, Upstream
 from studio.core.errors import InvalidInput
 from studio.core.ports import load
 from studio.core.sandbox.port import Limits, Sandbox, SandboxCancelled, SandboxSpec
+from studio.core.scratch import scratch_folder
 from studio.runtime import tether
 
 SOCKET = "/run/app/app.sock"
@@ -171,19 +172,17 @@ class LocalDeployer:
 
 def _place_files(release: AppRelease, places: ReleasePlaces) -> None:
     """Copy the commit's files into place; the rename makes it all or nothing."""
-    if places.app.is_dir():
-        return
-    draft = places.folder / f".{uuid.uuid4().hex}"
     try:
-        places.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.copytree(release.source, draft, symlinks=True)
-        with contextlib.suppress(OSError):  # somebody else was first
-            draft.rename(places.app)
+        with scratch_folder(places.folder) as scratch:
+            if places.app.is_dir():
+                return
+            draft = scratch / places.app.name
+            shutil.copytree(release.source, draft, symlinks=True)
+            with contextlib.suppress(OSError):  # somebody else was first
+                draft.rename(places.app)
         places.environment.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise DeployError(f"The app's files could not be placed: {error}", code="prepare_failed") from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _component(folder: Path) -> Component:

@@ -18,20 +18,24 @@ PREFIX = "orchard-scratch-"
 
 
 @contextlib.contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """An empty folder, gone afterwards; and those that others left behind are gone now."""
-    remove_abandoned()
+def scratch_folder(within: Path | None = None) -> Iterator[Path]:
+    """An empty folder, gone afterwards; and those that others left behind are gone now. `within` is the
+    folder it stands in (which is made): the system's temporary one, or where something made in it will be
+    moved to."""
+    within = within or Path(tempfile.gettempdir())
+    within.mkdir(parents=True, exist_ok=True, mode=0o700)
+    remove_abandoned(within)
     with contextlib.ExitStack() as stack:
         while True:
-            temporary = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
+            temporary = tempfile.TemporaryDirectory(prefix=PREFIX, dir=within, ignore_cleanup_errors=True)
             if _hold(Path(temporary.name), stack, wait=True):
                 break
             temporary.cleanup()  # somebody took it for abandoned before we held it
         yield Path(stack.enter_context(temporary))
 
 
-def remove_abandoned() -> None:
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+def remove_abandoned(within: Path | None = None) -> None:
+    for folder in (within or Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
         with contextlib.ExitStack() as stack:
             if _hold(folder, stack, wait=False):
                 shutil.rmtree(folder, ignore_errors=True)

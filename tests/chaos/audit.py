@@ -123,8 +123,8 @@ def leftovers(studio: StruckStudio, *, hired: tuple[int, ...] = ()) -> Iterator[
     for path in studio.scratch.iterdir():
         if not path.name.startswith("pymp-"):  # multiprocessing's own, empty; of a killed pool
             yield f"temporary: {path.name}"
-    for path in (*(studio.home / "repositories").glob(".*"), *(studio.home / "apps").glob("*/*/releases/.*")):
-        yield f"draft: {path}"
+    for pattern in ("repositories/.*", "apps/*/*/releases/*/.*", "**/orchard-scratch-*"):
+        yield from (f"draft: {path}" for path in studio.home.glob(pattern))
     for repository in (studio.home / "repositories").glob("*.git"):
         yield from (f"lock: {path}" for path in repository.rglob("*.lock"))
         drafts = _git(repository, "for-each-ref", "--format=%(refname)", "refs/drafts")

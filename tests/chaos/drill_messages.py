@@ -19,6 +19,8 @@ from tests.chaos.struck import ALIAS, SENTENCE, StruckStudio
 from tests.chaos.waiting import wait_for
 
 SENDERS = 3
+# A bounded number of messages: each costs its look at the row, and a flood only shows how long that takes.
+ROUNDS = 8
 REPLY = "blueprints.tasks.reply"
 Status = BlueprintMessage.Status
 
@@ -40,7 +42,7 @@ def test_every_message_delivered_again(drill: Drill, studio: StruckStudio) -> No
             running.append(begin(studio, workflow, project))
         followers = [studio.follow(operation) for operation in running]
         for operation in running:
-            studio.await_end(operation)
+            studio.await_end(operation, 300)
         done.set()
         for sender in senders:
             sender.join()
@@ -113,12 +115,13 @@ def _send(
     done: threading.Event,
     random: Callable[[], float],
 ) -> None:
-    while not done.is_set():
+    for _ in range(ROUNDS):
         for operation in list(running):
             times = 2 + int(random() * 4)
             studio.send_again(operation, times)
             sent.extend([1] * times)
-        done.wait(0.5 + random())
+        if done.wait(1 + 3 * random()):
+            return
 
 
 def _await_quiet(studio: StruckStudio) -> None:

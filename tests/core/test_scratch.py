@@ -59,6 +59,17 @@ def test_the_folder_of_somebody_who_lives_stays(tmp_path, holder):
     assert [str(path) for path in tmp_path.iterdir()] == [held]
 
 
+def test_what_is_made_elsewhere_is_looked_after_there(tmp_path):
+    place = tmp_path / "place"
+    with scratch.scratch_folder(place) as folder:
+        assert folder.parent == place
+        (folder / "made").write_text("x")
+        (folder / "made").rename(place / "made")
+        scratch.remove_abandoned(place)
+        assert folder.is_dir()
+    assert [path.name for path in place.iterdir()] == ["made"]
+
+
 def test_many_at_once_never_take_each_others(tmp_path):
     broken = []
 

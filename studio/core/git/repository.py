@@ -45,16 +45,14 @@ class Repository:
 
     def ensure(self) -> None:
         """Make it, unless it is there. Idempotent, also against somebody who does the same."""
-        if (self.path / "HEAD").is_file():
-            return
-        draft = self.path.with_name(f".{self.path.name}.{uuid.uuid4().hex}")
-        draft.mkdir(parents=True)
-        try:
+        with scratch_folder(self.path.parent) as scratch:
+            if (self.path / "HEAD").is_file():
+                return
+            draft = scratch / self.path.name
+            draft.mkdir()
             git(draft, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", str(draft))
             with contextlib.suppress(OSError):  # somebody else was first
                 draft.rename(self.path)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
 
     def destroy(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
