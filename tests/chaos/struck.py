@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from django.db import DatabaseError, InterfaceError, connections
 
 from operations.engine.workflow import workflow_for
 from operations.models import Operation
+from studio.runtime import tether
 from studio.runtime.supervisor import connect
 from tests.chaos import processes
 from tests.chaos.follower import Follower
@@ -27,6 +29,8 @@ from tests.chaos.waiting import wait_for
 from tests.live import CODE, LiveStudio
 
 ALIAS = "struck"
+# Whatever becomes of the drills, nobody they hired outlives them.
+TETHERED = (sys.executable, "-I", "-S", tether.__file__, "--signal", "KILL")
 SENTENCE = "An app with tasks. A task has a title and a due date."
 TASK = "operations.tasks.run_operation"
 Answer = TypeVar("Answer")
@@ -225,7 +229,7 @@ class StruckStudio(LiveStudio):
         log = self.home / "logs" / f"{name.partition('@')[0]}.log"
         with log.open("wb") as output:
             worker = subprocess.Popen(
-                [*wrapper, *command],
+                [*TETHERED, *wrapper, *command],
                 cwd=CODE,
                 env=settings | environment,
                 stdin=subprocess.DEVNULL,
