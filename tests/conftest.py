@@ -21,6 +21,7 @@ from studio import services
 from studio.core import hub
 from studio.models import ApiKey, Membership, Project
 from studio.runtime import binaries
+from tests.egress.places import SITE
 from tests.live import LiveStudio
 
 BROWSER_FIXTURES = {"page", "context", "browser"}
@@ -139,7 +140,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def live_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveStudio]:
     """One whole Studio for all tests that need real processes; they make their own projects in it."""
-    studio = LiveStudio(tmp_path_factory.mktemp("live"))
+    # References may lead to the small internet of tests/egress/places.py.
+    studio = LiveStudio(tmp_path_factory.mktemp("live"), ORCHARD_CAPTURE_ALLOW=SITE)
     try:
         yield studio.start()
     finally:

@@ -317,7 +317,10 @@ class NewReference(Wire):
 class NewUpload(Wire):
     """A picture: PNG, JPEG, WebP, GIF, or AVIF where the server reads it; at most 10 MB."""
 
-    file: Annotated[InstanceOf[UploadedFile], WithJsonSchema({"type": "string", "format": "binary"})]
+    file: Annotated[
+        InstanceOf[UploadedFile],  # type: ignore[type-arg]
+        WithJsonSchema({"type": "string", "format": "binary"}),
+    ]
 
 
 class ChatInput(Wire):

@@ -85,21 +85,15 @@ def _card(row: BlueprintReference) -> ReferenceCard:
         state="pending" if pending else row.status,
         told=told,
         retryable=row.status == BlueprintReference.Status.FAILED,
-        **{name: _address(row, name) for name in ("thumbnail", "desktop", "phone")},
-        **_seen(tokens),
+        thumbnail=_address(row, "thumbnail"),
+        desktop=_address(row, "desktop"),
+        phone=_address(row, "phone"),
+        theme=tokens.theme if tokens else "",
+        parts=tuple(_part(color) for color in tokens.colors) if tokens else (),
+        faces=tokens.typography if tokens else (),
+        facts=tuple(layout.in_words(fact) for fact in tokens.layout) if tokens else (),
+        radius=_corners(tokens) if tokens else "",
     )
-
-
-def _seen(tokens: Tokens | None) -> dict[str, object]:
-    if tokens is None:
-        return {}
-    return {
-        "theme": tokens.theme,
-        "parts": tuple(_part(color) for color in tokens.colors),
-        "faces": tokens.typography,
-        "facts": tuple(layout.in_words(fact) for fact in tokens.layout),
-        "radius": _corners(tokens),
-    }
 
 
 def _part(color: Color) -> Part:

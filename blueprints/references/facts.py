@@ -103,7 +103,9 @@ class Heading(Fact):
 
 
 class Box(Fact):
-    """A box of the layout, in CSS px from the top left of the page; `parent` is an index into the boxes."""
+    """A box of the layout, in CSS px from the top left of the page; `parent` is an index into the boxes.
+    `words` counts characters; `price` is 2 where an amount of money stands in it, 1 for "free" or "contact us".
+    """
 
     tag: Annotated[str, StringConstraints(max_length=40)]
     kind: Annotated[str, StringConstraints(max_length=10)]
@@ -118,6 +120,7 @@ class Box(Fact):
     column_count: int = 0
     direction: Annotated[str, StringConstraints(max_length=20)] = ""
     words: Amount = 0
+    price: Annotated[int, Field(ge=0, le=2)] = 0
 
 
 class PageFacts(Fact):

@@ -12,13 +12,16 @@ from collections.abc import Iterable, Iterator
 from blueprints.references.facts import Box, PageFacts
 
 ALIKE = 0.12
+AMOUNT = 2  # Box.price of one that names an amount of money
 
 
 def read(facts: PageFacts) -> tuple[str, ...]:
     """Facts in words that do not change ("tiers:3", "grid:4", "masonry", "sidebar:left", "header:sticky",
     "hero:split", "width:1200"), the most telling first."""
     rules = (_tiers, _grid, _masonry, _sidebar, _header, _hero, _width, _pictures)
-    return tuple(fact for rule in rules for fact in rule(facts))
+    found = [fact for rule in rules for fact in rule(facts)]
+    same_row = {fact.replace("tiers", "grid") for fact in found if fact.startswith("tiers")}
+    return tuple(fact for fact in found if fact not in same_row)
 
 
 _WORDS = {
@@ -65,23 +68,20 @@ def _alike(one: float, other: float) -> bool:
 
 
 def _tiers(facts: PageFacts) -> Iterable[str]:
-    """Two to five tall cards with several words each, side by side over half of the page: prices, plans."""
-    best = [
+    """Two to five cards side by side that each name a price, or say "free" or "contact us". Several such
+    rows are the shelves of a shop."""
+    priced = [
         line
         for line in _rows(facts)
         if 2 <= len(line) <= 5
-        and all(box.height > 180 and box.words > 30 and box.width < 640 for box in line)
+        and all(box.height > 180 and box.words > 30 and box.width < 640 and box.price for box in line)
+        and sum(box.price == AMOUNT for box in line) * 2 >= len(line)
         and sum(box.width for box in line) > facts.width * 0.3
     ]
-    if best:
-        line = max(best, key=lambda line: sum(box.width * box.height for box in line))
-        if _has_price(facts):
-            yield f"tiers:{len(line)}"
-
-
-def _has_price(facts: PageFacts) -> bool:
-    text = facts.text.lower()
-    return any(sign in text for sign in ("$", "€", "£", "¥", "/mo", "per month", "pricing", "a month"))
+    shelves = Counter(line[0].parent for line in priced)
+    tables = [line for line in priced if shelves[line[0].parent] == 1]
+    if tables:
+        yield f"tiers:{len(max(tables, key=lambda line: sum(box.width * box.height for box in line)))}"
 
 
 def _grid(facts: PageFacts) -> Iterable[str]:

@@ -130,6 +130,7 @@
       if (value >= 2 && value <= 200) add(gaps, String(Math.round(value)), { count: 1 });
     }
     if (boxes.length < 3000 && box.width > 60 && box.height > 24) {
+      const words = element.innerText ?? "";
       boxes.push({
         tag: element.tagName.toLowerCase(), kind,
         x: Math.round(box.left), y: Math.round(box.top + scrollY), width: Math.round(box.width), height: Math.round(box.height),
@@ -137,12 +138,14 @@
         display: style.display, columns: style.display.includes("grid") ? style.gridTemplateColumns.split(" ").length : 0,
         columnCount: style.columnCount === "auto" ? 0 : Number(style.columnCount) || 0,
         direction: style.display.includes("flex") ? style.flexDirection : "",
-        words: (element.innerText ?? "").length,
+        words: words.length, price: AMOUNT.test(words) ? 2 : ON_REQUEST.test(words) ? 1 : 0,
       });
       parentIndex.set(element, boxes.length - 1);
     }
   };
   const parentIndex = new Map();
+  const AMOUNT = /[$€£¥₹]\s?\d|\d\s?(?:€|£|USD|EUR|CHF|kr\b)/;
+  const ON_REQUEST = /\bfree\b|\bcustom\b|\bcontact\b|\btalk to\b/i;
 
   const measureText = (element, style, kind, layer) => {
     let characters = 0;

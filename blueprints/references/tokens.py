@@ -18,6 +18,13 @@ from studio.core import colour
 
 # Closer than this, two shades of a page are one token (anti-aliasing, a hover state, a rounding).
 SAME = 0.018
+# Papers are flat: there a smaller difference is meant.
+SAME_PAPER = 0.006
+# The share of a page from which its own background is seen; the contrast from which an ink can be meant for it.
+OWN_PAPER = 0.05
+LEGIBLE = 2.5
+# What is closer to a paper or an ink of the page is no accent on it.
+NEAR_PAPER = 0.1
 # Chroma from which on people call it a colour.
 COLOURFUL = 0.045
 ROLE_ORDER = ("background", "surface", "text", "muted", "primary", "on-primary", "accent", "border", "link")
@@ -96,8 +103,8 @@ class Shade:
 
 
 def read(facts: PageFacts, layout: Sequence[str] = ()) -> Tokens:
-    grounds = _shades((paint.color, paint.area, paint, None) for paint in facts.paints)
-    inks = _shades((ink.color, ink.characters, None, ink) for ink in facts.inks)
+    grounds = _shades(((paint.color, paint.area, paint, None) for paint in facts.paints), SAME_PAPER)
+    inks = _shades(((ink.color, ink.characters, None, ink) for ink in facts.inks), SAME)
     whole = sum(shade.area for shade in grounds) or 1.0
     characters = sum(shade.characters(lambda ink: ink.characters) for shade in inks) or 1.0
     named = {variable.color: variable.name for variable in reversed(facts.variables)}
@@ -130,10 +137,10 @@ def read(facts: PageFacts, layout: Sequence[str] = ()) -> Tokens:
     )
 
 
-def _shades(rows: Iterable[tuple[str, float, Paint | None, Ink | None]]) -> list[Shade]:
+def _shades(rows: Iterable[tuple[str, float, Paint | None, Ink | None]], same: float) -> list[Shade]:
     shades: list[Shade] = []
     for value, _, paint, ink in sorted(rows, key=lambda row: -row[1]):
-        shade = next((one for one in shades if colour.distance(one.value, value) < SAME), None)
+        shade = next((one for one in shades if colour.distance(one.value, value) < same), None)
         if shade is None:
             shade = Shade(value)
             shades.append(shade)
@@ -163,12 +170,20 @@ def _parts(
         )
 
     by_area = sorted(grounds, key=lambda shade: -shade.area)
+    # What the page itself is painted with, as long as some of it is seen; else what covers most.
+    own = next((shade for shade in by_area if shade.boxes(lambda paint: paint.page) > 0), None)
+    if own is not None and own.area / whole >= OWN_PAPER:
+        by_area = [own, *(shade for shade in by_area if shade is not own)]
     if by_area:
         first = by_area[0]
         share = first.area / whole
         give("background", first.value, share, 0.5 + share / 2, f"covers {share:.0%} of the page")
         _give_surface(give, first, by_area[1:], whole)
     running = sorted(inks, key=lambda shade: -shade.characters(lambda ink: ink.text + ink.heading))
+    # The ink of another paper (a dark footer) is none of this one.
+    running = [
+        shade for shade in running if not by_area or colour.contrast(shade.value, by_area[0].value) >= LEGIBLE
+    ] or running
     if running:
         text = running[0]
         share = text.characters(lambda ink: ink.characters) / characters
@@ -214,19 +229,24 @@ Give = Callable[[str, str, float, float, str], None]
 
 def _give_surface(give: Give, background: Shade, others: list[Shade], whole: float) -> None:
     """The paper of cards and fields: near the background, and in several places or over a good part."""
-    for shade in others:
-        share = shade.area / whole
-        near = abs(shade.lightness - background.lightness) < 0.35 and shade.chroma < COLOURFUL * 1.6
-        carries = shade.boxes(lambda paint: paint.card + paint.field) >= 2 or share > 0.05
-        if near and carries and share > 0.004:
-            give(
-                "surface",
-                shade.value,
-                share,
-                0.45 + min(0.5, share * 3),
-                f"the paper of cards, {share:.0%} of the page",
-            )
-            return
+    candidates = [
+        shade
+        for shade in others
+        if abs(shade.lightness - background.lightness) < 0.35
+        and shade.chroma < max(COLOURFUL * 1.6, background.chroma + COLOURFUL)
+        and shade.area / whole > 0.004
+        and (shade.boxes(lambda paint: paint.card + paint.field) >= 2 or shade.area / whole > 0.05)
+    ]
+    if candidates:
+        chosen = max(candidates, key=lambda shade: (shade.boxes(lambda paint: paint.card) > 0, shade.area))
+        share = chosen.area / whole
+        give(
+            "surface",
+            chosen.value,
+            share,
+            0.45 + min(0.5, share * 3),
+            f"the paper of cards, {share:.0%} of the page",
+        )
 
 
 def _give_primary(
@@ -275,11 +295,13 @@ def _give_accent(
 ) -> None:
     """The colour that is left: colourful, and of another hue than primary."""
     primary = found.get("primary")
+    papers = [found[role].value for role in ("background", "surface", "text", "muted") if role in found]
     candidates: list[tuple[float, Shade]] = []
     for shade in [*grounds, *inks]:
         used = shade.area / whole * 1000 + shade.characters(lambda ink: ink.characters) / 50
         used += shade.boxes(lambda paint: paint.badge + paint.band) * 2
         apart = primary is None or _hue_apart(shade.value, primary.value) > 40
+        apart = apart and all(colour.distance(shade.value, paper) > NEAR_PAPER for paper in papers)
         if shade.chroma > COLOURFUL * 1.3 and apart and used > 0.2:
             candidates.append((used * (1 + shade.chroma * 4), shade))
     if candidates:
