@@ -7,7 +7,7 @@ the operation of the first; with another request it is a Conflict. After some da
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -25,7 +25,7 @@ from operations.models import IdempotencyKey, LedgerEntry, Operation, OperationP
 from operations.trees import library
 from operations.trees.record import values_of
 from operations.trees.schema import Variable
-from studio.access import Person, get_project, visible_projects
+from studio.access import Person, get_project, memberships, visible_projects
 from studio.core import hub
 from studio.core.errors import Conflict, InvalidInput, NotFound, OrchardError
 from studio.models import Project
@@ -243,6 +243,28 @@ def visible_operations(user: Person) -> QuerySet[Operation]:
     ).select_related("project")
 
 
+# `last_seq` and `status` by operation and user id.
+Standing = dict[tuple[uuid.UUID, int], tuple[int, str]]
+
+
+def standing(operations: Collection[uuid.UUID], users: Collection[int]) -> Standing:
+    """Where these operations stand, for each of these people who sees them: `visible_operations` of a
+    crowd, in two queries."""
+    rows = list(
+        Operation.objects.filter(pk__in=operations)
+        .order_by()
+        .values_list("pk", "project_id", "requested_by_id", "last_seq", "status")
+    )
+    projects = {project_id for _, project_id, *_ in rows if project_id is not None}
+    members = memberships(projects, users)
+    return {
+        (pk, user): (last_seq, status)
+        for pk, project_id, requested_by, last_seq, status in rows
+        for user in users
+        if (user == requested_by if project_id is None else (project_id, user) in members)
+    }
+
+
 def get_operation(user: Person, operation_id: uuid.UUID | str) -> Operation:
     """Raises NotFound, for a foreign one too."""
     operation = visible_operations(user).filter(pk=operation_id).first()
@@ -342,7 +364,8 @@ def _queue(
 def _cancel(operation: Operation) -> None:
     """Whichever of the two UPDATEs matches; a move between them is caught by the second look."""
     waiting, running = (
-        Q(status=Operation.Status.PENDING),
+        # Decided and waiting: its worker was lost, and what it does stands already.
+        Q(status=Operation.Status.PENDING, decided_at=None),
         Q(status=Operation.Status.RUNNING, cancel_requested_at=None, decided_at=None),
     )
     for _ in range(2):

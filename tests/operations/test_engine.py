@@ -448,6 +448,30 @@ def test_after_it_a_cancel_is_refused_and_the_operation_finishes(project, effect
     assert (operation.status, operation.result) == (Status.SUCCEEDED, {"live": True})
 
 
+def test_nor_is_it_cancelled_while_it_waits_for_another_worker(project, effects, tmp_path):
+    gate, then = tmp_path / "gate", tmp_path / "then"
+    operation = tiny.start("test_decided", project, effects=str(effects), until=str(gate), then=str(then))
+    worker = running(operation, phase="decided")
+    gate.touch()
+    wait_until(lambda: Operation.objects.get(pk=operation.pk).decided_at is not None, 30)
+    shutdown.begin()
+    try:
+        worker.join(30)
+        assert not worker.is_alive()
+    finally:
+        shutdown.forget()
+    operation.refresh_from_db()
+    assert operation.status == Status.PENDING
+
+    with pytest.raises(Conflict) as caught:
+        services.cancel(operation=operation, by=None)
+    assert caught.value.code == "too_late"
+    then.touch()
+    assert runner.run(operation.pk)
+    operation.refresh_from_db()
+    assert (operation.status, operation.result) == (Status.SUCCEEDED, {"live": True})
+
+
 def running(operation, phase="second"):
     """A worker thread, once it has reached the phase that waits."""
     from django.db import connection
