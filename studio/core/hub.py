@@ -84,8 +84,9 @@ async def subscribe(channel: str) -> AsyncIterator[Subscription]:
     While Redis is away the block is entered all the same, and `MISSED` comes when it is back.
     """
     hub = _hubs.setdefault(asyncio.get_running_loop(), Hub())
-    subscription = await hub.join(channel)
+    subscription = Subscription(channel)
     try:
+        await hub.join(subscription)  # whoever is cancelled on the way in leaves too
         yield subscription
     finally:
         await hub.leave(subscription)
@@ -129,8 +130,8 @@ class Hub:
         self._pubsub: redis.asyncio.client.PubSub | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def join(self, channel: str) -> Subscription:
-        subscription = Subscription(channel)
+    async def join(self, subscription: Subscription) -> None:
+        channel = subscription.channel
         first = not self._readers[channel]
         self._readers[channel].add(subscription)
         if self._task is None or self._task.done():
@@ -139,13 +140,12 @@ class Hub:
             await self._follow(channel)
         if self._away:
             self._cut_off.add(channel)
-            return subscription
+            return
         try:
             async with asyncio.timeout(CONFIRM_SECONDS):
                 await self._confirmed[channel].wait()
         except TimeoutError:
             self._cut_off.add(channel)
-        return subscription
 
     async def leave(self, subscription: Subscription) -> None:
         channel = subscription.channel

@@ -53,6 +53,24 @@ async def test_readers_that_leave_together_leave_no_connection(server):
             await asyncio.sleep(0.02)
 
 
+async def test_whoever_is_cut_off_while_joining_is_forgotten(server):
+    async def join():
+        async with hub.subscribe("a"):
+            raise AssertionError("it was cancelled before that")
+
+    async with hub.subscribe("kept") as kept:
+        joining = asyncio.create_task(join())
+        await asyncio.sleep(0)  # it has asked, and Redis has had no time to answer
+        joining.cancel()
+        await asyncio.wait({joining})
+        assert joining.cancelled()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while hub.client().pubsub_channels("a"):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        hub.publish("kept", {"seq": 1})
+        assert await kept.get(PATIENCE_SECONDS) == {"seq": 1}
+
+
 async def test_a_slow_reader_is_told_that_it_missed_something_and_holds_no_memory(server):
     async with hub.subscribe("a") as slow, hub.subscribe("a") as quick:
         for number in range(hub.QUEUE_SIZE + 10):
