@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from blueprints.architect.port import Delta, PastMessage, Proposal, SeenReferenc
 from blueprints.references import taking
 from blueprints.references.tokens import Color, Face, Tokens, hue_name
 from blueprints.schemas import BlueprintDocument
+from operations.generator.design import plan_design
 from studio.core import colour
 
 DARK = Tokens(
@@ -144,3 +146,25 @@ def test_a_page_that_could_not_be_looked_at_is_told_with_what_to_do():
 )  # fmt: skip
 def test_colours_are_called_what_people_call_them(value, name):
     assert name in hue_name(value)
+
+
+def test_what_is_matched_stands_in_the_style_sheet_as_it_is_unless_it_cannot_be_read():
+    document = BlueprintDocument(feature_name="World")
+    taking.take_over(document, "REF-1", DARK, source="m1", exactly=True)
+    design = plan_design(document.sections.design_system)
+    sheet = dict(design.declarations)
+    assert design.mode == "dark"
+    for role in ("background", "surface", "text", "primary", "link"):
+        value = next(color.value for color in DARK.colors if color.role == role)
+        assert sheet[f"--color-{role}"].endswith(f", {value})"), role
+    assert sheet["--radius"] == "16px" and "Georgia" in sheet["--font-heading"]
+    taking.take_over(
+        document,
+        "REF-2",
+        replace(DARK, colors=(*DARK.colors[:2], Color("text", "#123a66", 1, 1, "x"))),
+        source="m2",
+    )
+    bent = next(
+        token for token in plan_design(document.sections.design_system).tokens if token.role == "text"
+    )
+    assert "so that it can be read" in bent.note
