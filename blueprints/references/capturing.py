@@ -1,6 +1,6 @@
 """Captures as work: claimed by one worker, bounded in time, taken up again when the worker dies.
 
-The row is the truth. A capture has one fixed limit (`LEASE`), so a claim is not renewed: who has not
+The row is the truth. A capture has one fixed limit (`LEASE_SECONDS`), so a claim is not renewed: who has not
 finished by then has died, and what it still has to say matches no row.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import uuid
-from datetime import timedelta
 from typing import Any
 
 import kombu.exceptions
@@ -25,7 +24,7 @@ from blueprints.models import BlueprintMessage, BlueprintReference
 from blueprints.references import facts, layout, pictures, pixels
 from blueprints.references.tokens import Tokens, read
 from studio.celery import app
-from studio.core import hub
+from studio.core import clock, hub
 from studio.core.errors import OrchardError, OutsideFailure
 
 logger = logging.getLogger(__name__)
@@ -33,22 +32,22 @@ logger = logging.getLogger(__name__)
 TASK = "blueprints.tasks.capture"
 QUEUE = "captures"
 # Longer than every limit of a capture together, a cold browser and a look at the pictures included.
-LEASE = timedelta(seconds=120)
-REMIND_AFTER = timedelta(seconds=20)
+LEASE_SECONDS = 120
+REMIND_AFTER_SECONDS = 20
 MOST_ATTEMPTS = 3
 # Tries again by itself what may heal, before a person is asked to.
-BACK_OFF = (timedelta(seconds=2), timedelta(seconds=8))
+BACK_OFF_SECONDS = (2, 8)
 TOKENS: TypeAdapter[Tokens] = TypeAdapter(Tokens)
 
 Status = BlueprintReference.Status
 
 
-def dispatch(reference: BlueprintReference, delay: timedelta = timedelta()) -> None:
+def dispatch(reference: BlueprintReference, delay_seconds: float = 0) -> None:
     """Send a queued reference to a worker, once the running transaction has committed."""
     BlueprintReference.objects.filter(pk=reference.pk, status=Status.QUEUED).update(
-        lease_until=timezone.now() + delay + REMIND_AFTER
+        lease_until=clock.later(delay_seconds + REMIND_AFTER_SECONDS)
     )
-    transaction.on_commit(lambda: _send(reference.pk, delay.total_seconds()), robust=True)
+    transaction.on_commit(lambda: _send(reference.pk, delay_seconds), robust=True)
 
 
 def _send(reference_id: uuid.UUID, delay_seconds: float) -> None:
@@ -66,7 +65,7 @@ def run_capture(*, reference_id: uuid.UUID | str, worker: str = "") -> Blueprint
     token = f"{worker or os.getpid()}:{uuid.uuid4().hex}"[-64:]
     queued = BlueprintReference.objects.filter(pk=reference_id, status=Status.QUEUED)
     if queued.update(
-        status=Status.CAPTURING, claimed_by=token, lease_until=timezone.now() + LEASE, error=None
+        status=Status.CAPTURING, claimed_by=token, lease_until=clock.later(LEASE_SECONDS), error=None
     ):
         reference = BlueprintReference.objects.get(pk=reference_id)
         _tell(reference)
@@ -131,7 +130,7 @@ def _finish(reference: BlueprintReference, token: str, *, tokens: Tokens, title:
 
 
 def _fail(reference: BlueprintReference, token: str, code: str, message: str, *, retryable: bool) -> None:
-    if retryable and reference.attempt < len(BACK_OFF):
+    if retryable and reference.attempt < len(BACK_OFF_SECONDS):
         with transaction.atomic():
             ours = BlueprintReference.objects.filter(
                 pk=reference.pk, claimed_by=token, status=Status.CAPTURING
@@ -139,7 +138,7 @@ def _fail(reference: BlueprintReference, token: str, code: str, message: str, *,
             if ours.update(
                 status=Status.QUEUED, attempt=reference.attempt + 1, progress="Trying again", claimed_by=""
             ):
-                dispatch(reference, BACK_OFF[reference.attempt])
+                dispatch(reference, BACK_OFF_SECONDS[reference.attempt])
                 _tell(reference)
         return
     error = {"code": code, "message": message, "retryable": retryable}
@@ -184,7 +183,7 @@ def is_waiting(message: BlueprintMessage) -> bool:
 def sweep() -> int:
     """Take up again what a dead worker left, remind workers of what is queued. How many it touched."""
     overdue = BlueprintReference.objects.filter(
-        Q(lease_until__lt=timezone.now()) | Q(lease_until=None), status__in=BlueprintReference.UNFINISHED
+        Q(lease_until__lt=clock.now()) | Q(lease_until=None), status__in=BlueprintReference.UNFINISHED
     ).defer("facts", "tokens")
     touched = 0
     for reference in overdue:
