@@ -262,12 +262,11 @@ CELERY_TASK_ROUTES = {
     "blueprints.tasks.capture": {"queue": "captures"},
 }
 # Each worker runs these every few seconds beside its work; beat is one more who does.
-ORCHARD_SWEEPS = ["operations.tasks.sweep", "blueprints.tasks.sweep"]
+ORCHARD_SWEEPS = ["operations.tasks.sweep", "blueprints.tasks.sweep", "operations.tasks.fold_counters"]
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": seconds, "options": {"queue": "architect", "expires": seconds}}
     for task, seconds in {
         **dict.fromkeys(ORCHARD_SWEEPS, 5.0),
-        "operations.tasks.fold_counters": 30.0,
         "operations.tasks.prune": 3600.0,
     }.items()
 }
