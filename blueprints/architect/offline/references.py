@@ -89,7 +89,7 @@ class ReferenceTalk:
         document = self.plan.document
         decision = document.decision(taking.TOPIC)
         if decision is not None and decision.value in taking.LABELS:
-            document.sections.design_system.intent = decision.value  # type: ignore[assignment]
+            document.sections.design_system.intent = decision.value
         if not self.seen:
             return
         latest = self.seen[-1]
