@@ -22,11 +22,12 @@ from blueprints.references import given
 from blueprints.references.seen import seen_references
 from blueprints.schemas import BlueprintDocument
 from blueprints.signals import build_requested
-from blueprints.turns import Claim, ClaimLost
+from blueprints.turns import Claim, ClaimLost, HandedBack
 from studio.core import clock, hub
 from studio.core.errors import Conflict, InvalidInput, NotFound
 from studio.core.ports import load
 from studio.models import Project
+from studio.runtime import shutdown
 
 logger = logging.getLogger(__name__)
 
@@ -206,6 +207,9 @@ def _write_reply(claim: Claim, on_text: OnText | None) -> None:
         if claim.keep_words(words.text):
             hub.announce(blueprint.project_id, "conversation")
         raise
+    except HandedBack:
+        logger.info("reply %s is handed back: this worker is ending", reply.pk)
+        turns.hand_back(claim)
     except ArchitectError as error:
         _fail(claim, blueprint, words.text, error.code, error.message, retryable=error.retryable)
     except Exception:
@@ -253,6 +257,8 @@ def _converse(claim: Claim, turn: Turn, words: _Words) -> Proposal:
                 proposal = event
         if claim.lost.is_set():
             raise ClaimLost
+        if proposal is None and shutdown.has_begun():
+            raise HandedBack
     words.push()
     if proposal is None:
         raise ArchitectError(

@@ -6,15 +6,18 @@ from celery import shared_task
 
 from blueprints import services
 from blueprints.references import capturing
+from studio.celery import refuse_when_ending
 
 
 @shared_task(bind=True, name="blueprints.tasks.reply", ignore_result=True)
 def reply(self, reply_id: str) -> None:  # type: ignore[no-untyped-def]
+    refuse_when_ending()
     services.run_reply(reply_id=reply_id, worker=self.request.hostname or "")
 
 
 @shared_task(bind=True, name="blueprints.tasks.capture", ignore_result=True)
 def capture(self, reference_id: str) -> None:  # type: ignore[no-untyped-def]
+    refuse_when_ending()
     capturing.run_capture(reference_id=reference_id, worker=self.request.hostname or "")
 
 

@@ -18,7 +18,7 @@ import kombu.exceptions
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
@@ -40,6 +40,10 @@ UNFINISHED = (Status.QUEUED, Status.REPLYING)
 
 class ClaimLost(Exception):
     """Somebody else decides about this reply by now; what this process still has to say is void."""
+
+
+class HandedBack(Exception):
+    """This worker is ending: another one writes the reply, from its beginning."""
 
 
 def dispatch(reply: BlueprintMessage) -> None:
@@ -169,6 +173,19 @@ def claim(reply_id: uuid.UUID, worker: str) -> Claim | None:
 
 def _project(reply: BlueprintMessage) -> uuid.UUID:
     return Blueprint.objects.values_list("project_id", flat=True).get(pk=reply.blueprint_id)
+
+
+def hand_back(claim: Claim) -> None:
+    """Free a reply that is being written. It counts as no attempt, because nobody was lost. Raises ClaimLost."""
+    with transaction.atomic():
+        claim.write(
+            status=Status.QUEUED,
+            claimed_by="",
+            content="",
+            attempt=F("attempt") - 1,
+            lease_until=clock.now(),
+        )
+        hub.announce(_project(claim.reply), "conversation")
 
 
 def recover(reply: BlueprintMessage) -> bool:

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import os
-import time
 import uuid
 
 from celery import shared_task
-from celery.exceptions import Reject
 
 from operations import counters, services
 from operations.engine import runner, sweeper
-from studio.runtime import processes, shutdown
-
-# Nobody else may be there to take it, and this worker takes messages for a moment yet.
-REJECT_SECONDS = 0.5
+from studio.celery import refuse_when_ending
+from studio.runtime import processes
 
 
 @shared_task(name="operations.tasks.run_operation")
 def run_operation(operation_id: str) -> None:
-    if shutdown.has_begun():
-        time.sleep(REJECT_SECONDS)
-        raise Reject("this worker is ending", requeue=True)
+    refuse_when_ending()
     runner.run(uuid.UUID(operation_id), on_stuck=_end_this_process)
 
 

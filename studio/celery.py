@@ -2,14 +2,19 @@
 
 import os
 import signal
+import time
 from typing import Any
 
 from celery import Celery
+from celery.exceptions import Reject
 from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 
 from studio.runtime import shutdown, tether
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
+
+# Nobody else may be there to take it, and this worker takes messages for a moment yet.
+REFUSE_SECONDS = 0.5
 
 app = Celery("studio")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -33,3 +38,10 @@ def quit_as_on_term(**_: Any) -> None:
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def hand_work_back(**_: Any) -> None:
     shutdown.begin()
+
+
+def refuse_when_ending() -> None:
+    """Called by a task before it begins: a message that still reaches an ending worker goes back."""
+    if shutdown.has_begun():
+        time.sleep(REFUSE_SECONDS)
+        raise Reject("this worker is ending", requeue=True)

@@ -17,6 +17,7 @@ from blueprints.signals import build_requested
 from studio.core import hub
 from studio.core.errors import Conflict, InvalidInput
 from studio.models import Project
+from studio.runtime import shutdown
 
 transactional = pytest.mark.django_db(transaction=True)
 
@@ -371,6 +372,24 @@ def test_a_reply_whose_writer_died_is_written_again(blueprint, ada, architect):
     assert (reply.status, reply.attempt) == ("done", 2)
     with pytest.raises(turns.ClaimLost):  # and should it come back to life, it changes nothing
         dead.write(content="zombie")
+
+
+@transactional
+def test_a_worker_that_is_asked_to_end_hands_its_reply_back(blueprint, ada, architect):
+    reply = send(blueprint, ada, "add Cat\nwait")
+    writing = in_thread(services.run_reply, reply_id=reply.pk)
+    assert architect.waiting.wait(60)
+    shutdown.begin()
+    try:
+        architect.go.set()
+        left = writing.result(60)
+    finally:
+        shutdown.forget()
+    assert (left.status, left.content, left.attempt, left.claimed_by) == ("queued", "", 0, "")
+    done = services.answer(reply=reply)
+    assert (done.status, done.attempt) == ("done", 1)
+    blueprint.refresh_from_db()
+    assert [entity.name for entity in blueprint.document.sections.data_model.entities] == ["Cat"]
 
 
 def test_a_message_that_kills_its_workers_fails_in_the_end(blueprint, ada):
