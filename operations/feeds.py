@@ -71,6 +71,7 @@ class Feed:
         self._bytes = 0
         self._final: Mapping[str, Any] | None = None  # the payload of `last` when it tells of an end
         self._chunks: dict[int, News] = {}
+        self._pages: dict[int, asyncio.Task[News]] = {}  # being read, by the position before them
         self._messages: hub.Subscription | None = None
         self._task = asyncio.create_task(self._run(), name=f"feed {operation_id}")
 
@@ -90,12 +91,12 @@ class Feed:
         return news
 
     async def page(self, position: int) -> News:
-        """What follows on `position`, from the database."""
-        while True:
-            try:
-                return await readers.run(_read_page, self.operation_id, position)
-            except (DatabaseError, InterfaceError) as error:
-                await self._wait_for_database(error)
+        """What follows on `position`, from the database: read once for all who ask meanwhile."""
+        reading = self._pages.get(position)
+        if reading is None:
+            reading = self._pages[position] = asyncio.create_task(self._read(position))
+            reading.add_done_callback(lambda _: self._pages.pop(position))
+        return await asyncio.shield(reading)  # one who leaves does not take it from the others
 
     def look(self, last_seq: int, status: str) -> None:
         """The poll has seen the row so: catch up unless this feed is as far."""
@@ -104,6 +105,15 @@ class Feed:
 
     def close(self) -> None:
         self._task.cancel()
+        for reading in self._pages.values():
+            reading.cancel()
+
+    async def _read(self, position: int) -> News:
+        while True:
+            try:
+                return await readers.run(_read_page, self.operation_id, position)
+            except (DatabaseError, InterfaceError) as error:
+                await self._wait_for_database(error)
 
     async def _run(self) -> None:
         try:

@@ -1,9 +1,10 @@
 """One operation's events as Server-Sent Events: first what happened, then what happens.
 
 `EventStreams` stands in front of Django's ASGI handler. Who asks, what for and whether she may is
-answered by Django as always (middleware, authentication, `StreamView`), in one of a few threads; only
-the body of an admitted stream is written here, because an open response costs Django's handler a thread
-and a slow path per chunk, and here two tasks and a position in a `Feed`.
+answered by Django as always (middleware, authentication, `StreamView`), in one of a few threads, or, for
+a crowd of readers alike, by the `Door`; only the body of an admitted stream is written here, because an
+open response costs Django's handler a thread and a slow path per chunk, and here two tasks and a
+position in a `Feed`.
 
 A stream ends after the operation's end, when its reader leaves, or within `access_seconds` of losing the
 right to look. Each event comes once and in order, over reconnects and Redis restarts alike.
@@ -16,28 +17,28 @@ import logging
 import random
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from functools import cache, partial
+from http import HTTPStatus
 from io import BytesIO
-from typing import Any, NamedTuple, cast
+from typing import cast
 from weakref import WeakKeyDictionary
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
-from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.base import BaseHandler
 from django.db import DatabaseError, InterfaceError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import Resolver404, resolve
 from pydantic import Field
 from rest_framework.request import Request
 
 from operations import services, states
+from operations.door import Door, Headers, Place, asking_of, operation_of
 from operations.feeds import Feed, Feeds
 from operations.reading import doorkeepers, readers
-from studio.access import API_KEY_HEADER, identify
+from studio.access import API_KEY_HEADER, Credential, recognise
 from studio.api import ApiView, Wire, endpoint
 from studio.core import audience
 from studio.core.errors import InvalidInput, NotFound, OrchardError
@@ -72,28 +73,14 @@ class TooManyStreams(OrchardError):
     wait = 5
 
 
-class Credential(NamedTuple):
-    """What a reader shows to say who she is: kept, so that it can be looked at again."""
-
-    session: str
-    api_key: str
-
-
 class Admission(StreamingHttpResponse):
-    """The answer to a reader who is let in: its body goes on with what is behind `position`."""
+    """The answer to a reader who is let in; its body is written by `EventStreams`."""
 
-    def __init__(
-        self, operation_id: uuid.UUID, *, position: int, user_id: int, credential: Credential
-    ) -> None:
+    def __init__(self, place: Place) -> None:
         # Compression or a buffer on the way would hold events back.
         headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
-        # Readers that are cut off together do not come back together.
-        beginning = b"retry: %d\n\n" % random.randint(*RETRY_MILLISECONDS)  # noqa: S311
-        super().__init__([beginning], content_type="text/event-stream", headers=headers)
-        self.operation_id = operation_id
-        self.position = position
-        self.user_id = user_id
-        self.credential = credential
+        super().__init__([], content_type="text/event-stream", headers=headers)
+        self.place = place
 
 
 class StreamQuery(Wire):
@@ -127,11 +114,11 @@ class StreamView(ApiView):
         if position == last_seq and status in states.TERMINAL:
             return HttpResponse(status=204)
         user_id = cast(int, request.user.pk)
-        if _open[user_id] >= settings.ORCHARD_STREAMS_PER_PERSON:
+        if _has_enough(user_id):
             raise TooManyStreams(
                 f"You follow {_open[user_id]} operations already. Close some, or try again in a moment."
             )
-        return Admission(operation_id, position=position, user_id=user_id, credential=_credential(request))
+        return Admission(Place(operation_id, position, user_id, _credential(request)))
 
 
 class EventStreams:
@@ -157,26 +144,26 @@ class EventStreams:
         if not _is_stream(scope["path"]):
             await self._http(scope, receive, send)
             return
+        loop = asyncio.get_running_loop()
+        desk = self._desks.get(loop) or self._desks.setdefault(loop, self._new_desk())
+        asking = asking_of(scope)
+        admitted = await desk.door.admit(asking) if asking else None
+        if admitted is not None and not _has_enough(admitted[0].user_id):
+            await desk.serve(*admitted, receive, send)
+            return
         try:
             answer = await doorkeepers.run(_answer, scope)
         except UnicodeDecodeError:  # no request can be made of this, which Django's handler says well
             await self._http(scope, receive, send)
             return
-        await send(
-            {
-                "type": "http.response.start",
-                "status": answer.status_code,
-                "headers": _headers(answer),
-                "trailers": False,
-            }
-        )
+        headers = _headers(answer)
         if isinstance(answer, Admission):
-            loop = asyncio.get_running_loop()
-            desk = self._desks.get(loop) or self._desks.setdefault(loop, self._new_desk())
-            await _write(send, b"".join(cast(Iterable[bytes], answer.streaming_content)))
-            await desk.serve(answer, receive, send)
+            if asking is not None:
+                desk.door.learn(asking.kind, headers)
+            await desk.serve(answer.place, headers, receive, send)
         else:
             assert isinstance(answer, HttpResponse), "StreamView answers with documents alone"
+            await _start(send, answer.status_code, headers)
             await _write(send, answer.content, more=False)
 
 
@@ -185,10 +172,10 @@ class Stream:
 
     __slots__ = ("_news", "credential", "operation_id", "position", "quiet", "spoke_at", "stopped")
 
-    def __init__(self, admission: Admission) -> None:
-        self.operation_id = admission.operation_id
-        self.credential = admission.credential
-        self.position = admission.position
+    def __init__(self, place: Place) -> None:
+        self.operation_id = place.operation_id
+        self.credential = place.credential
+        self.position = place.position
         self.spoke_at = asyncio.get_running_loop().time()
         self.quiet = False  # for so long that the connection wants a sign of life
         self.stopped = False
@@ -233,6 +220,7 @@ class Desk:
     """The open streams of one event loop, and the few tasks that look after all of them together."""
 
     def __init__(self, keep_alive_seconds: float, poll_seconds: float, access_seconds: float) -> None:
+        self.door = Door()
         self._feeds = Feeds()
         self._keep_alive_seconds = keep_alive_seconds
         self._access_seconds = access_seconds
@@ -245,14 +233,20 @@ class Desk:
         ]
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def serve(self, admission: Admission, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        """The whole life of an admitted stream."""
-        stream = Stream(admission)
-        _open[admission.user_id] += 1
+    async def serve(
+        self, place: Place, headers: Headers, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        """The whole life of an admitted stream. Counted before anything is waited for, so that a crowd of
+        one person's readers finds the bound."""
+        _open[place.user_id] += 1
+        stream = Stream(place)
         self._enter(stream)
         feed = self._feeds.join(stream.operation_id, stream)
         gone = asyncio.create_task(_stop_when_gone(receive, stream), name="stream's reader")
         try:
+            await _start(send, HTTPStatus.OK, headers)
+            # Readers that are cut off together do not come back together.
+            await _write(send, b"retry: %d\n\n" % random.randint(*RETRY_MILLISECONDS))  # noqa: S311
             async with audience.listening("sse"):
                 await stream.run(feed, send)
             await _write(send, b"", more=False)
@@ -263,9 +257,9 @@ class Desk:
             gone.cancel()
             self._feeds.leave(feed, stream)
             self._leave(stream)
-            _open[admission.user_id] -= 1
-            if not _open[admission.user_id]:
-                del _open[admission.user_id]
+            _open[place.user_id] -= 1
+            if not _open[place.user_id]:
+                del _open[place.user_id]
 
     def _enter(self, stream: Stream) -> None:
         self._looked_at.setdefault(stream.credential, asyncio.get_running_loop().time())
@@ -332,11 +326,21 @@ async def _stop_when_gone(receive: ASGIReceiveCallable, stream: Stream) -> None:
     stream.stop()
 
 
+async def _start(send: ASGISendCallable, status: int, headers: Headers) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers, "trailers": False})
+
+
 async def _write(send: ASGISendCallable, body: bytes, *, more: bool = True) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": more})
 
 
+def _has_enough(user_id: int) -> bool:
+    return bool(_open[user_id] >= settings.ORCHARD_STREAMS_PER_PERSON)
+
+
 def _is_stream(path: str) -> bool:
+    if operation_of(path) is not None:
+        return True
     if not path.endswith("/stream"):
         return False
     try:
@@ -359,10 +363,10 @@ def _answer(scope: HTTPScope) -> HttpResponseBase:
     return _django().get_response(ASGIRequest(scope, BytesIO()))
 
 
-def _headers(answer: HttpResponseBase) -> Iterable[tuple[bytes, bytes]]:
+def _headers(answer: HttpResponseBase) -> Headers:
     headers = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in answer.items()]
     cookies = (cookie.OutputString() for cookie in answer.cookies.values())
-    return headers + [(b"set-cookie", cookie.encode("ascii")) for cookie in cookies]
+    return (*headers, *((b"set-cookie", cookie.encode("ascii")) for cookie in cookies))
 
 
 def _position(text: str) -> int:
@@ -378,23 +382,9 @@ def _credential(request: Request) -> Credential:
 
 def _readable(readings: dict[Credential, set[uuid.UUID]]) -> dict[Credential, set[uuid.UUID]]:
     """Which of the operations each of these persons may still read."""
-    return {credential: _still_visible(credential, ids) for credential, ids in readings.items()}
-
-
-def _still_visible(credential: Credential, ids: set[uuid.UUID]) -> set[uuid.UUID]:
-    request = HttpRequest()
-    request.method = "GET"
-    request.COOKIES = {settings.SESSION_COOKIE_NAME: credential.session}
-    if credential.api_key:
-        request.META["HTTP_X_API_KEY"] = credential.api_key
-    SessionMiddleware(_unused).process_request(request)
-    AuthenticationMiddleware(_unused).process_request(request)
-    try:
-        user = identify(request)
-    except OrchardError:
-        return set()
-    return set(services.visible_operations(user).filter(pk__in=ids).values_list("pk", flat=True))
-
-
-def _unused(request: HttpRequest) -> Any:
-    raise NotImplementedError
+    people = recognise(readings.keys())
+    rows = services.standing(set().union(*readings.values()), set(people.values()))
+    return {
+        credential: {pk for pk in ids if (pk, people.get(credential)) in rows}
+        for credential, ids in readings.items()
+    }

@@ -8,14 +8,19 @@ Then one question per project: is this person a member, and is the role large en
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from django.conf import settings
+from django.contrib import auth
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from rest_framework import authentication, permissions
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -32,6 +37,8 @@ Person = AbstractBaseUser | AnonymousUser
 
 API_KEY_HEADER = "X-API-Key"
 LAST_USED_PRECISION = timedelta(minutes=1)
+# The backend whose people are read in bulk; the other that Django has is left to Django.
+_PASSWORDS = "django.contrib.auth.backends.ModelBackend"
 
 _RANK = {"viewer": 0, "editor": 1, "owner": 2}
 
@@ -67,6 +74,12 @@ def visible_projects(user: Person) -> QuerySet[Project]:
     if not user.is_authenticated:
         return Project.objects.none()
     return Project.objects.filter(memberships__user_id=user.pk)
+
+
+def memberships(projects: Collection[uuid.UUID], users: Collection[int]) -> set[tuple[uuid.UUID, int]]:
+    """Who of these people is a member of which of these projects, as (project, user id)."""
+    found = Membership.objects.filter(project_id__in=projects, user_id__in=users)
+    return set(found.values_list("project_id", "user_id"))
 
 
 def get_project(user: Person, key: str | uuid.UUID, *, role: Role = "viewer") -> Project:
@@ -119,12 +132,28 @@ def _as_uuid(key: str) -> uuid.UUID | None:
 
 def find_api_key(secret: str) -> ApiKey | None:
     """The live key of this secret, or None: unknown, expired, revoked, or of a person who left."""
-    prefix = tokens.prefix_of(secret)
-    key = ApiKey.objects.select_related("user").filter(prefix=prefix).first() if prefix else None
-    if key is None or not tokens.matches(secret, key.digest):
-        return None
+    return find_api_keys([secret]).get(secret)
+
+
+def find_api_keys(secrets: Collection[str]) -> dict[str, ApiKey]:
+    """Those of the secrets that have a live key, in one query."""
+    prefixes = {secret: prefix for secret in secrets if (prefix := tokens.prefix_of(secret))}
+    if not prefixes:
+        return {}
+    rows = ApiKey.objects.select_related("user").filter(prefix__in=set(prefixes.values())).order_by()
+    keys = {key.prefix: key for key in rows}
+    found = {secret: keys[prefix] for secret, prefix in prefixes.items() if prefix in keys}
+    return {secret: key for secret, key in found.items() if _is_live(key, secret)}
+
+
+def _is_live(key: ApiKey, secret: str) -> bool:
     expired = key.expires_at is not None and key.expires_at <= timezone.now()
-    return None if expired or key.revoked_at is not None or not key.user.is_active else key
+    return (
+        tokens.matches(secret, key.digest)
+        and not expired
+        and key.revoked_at is None
+        and bool(key.user.is_active)
+    )
 
 
 def _note_use(key: ApiKey) -> None:
@@ -193,6 +222,63 @@ def identify(request: HttpRequest) -> AbstractBaseUser:
     by_key = ApiKeyAuthentication().authenticate(request)
     user, key = by_key if by_key is not None else (request.user, None)
     return require_scope(user, key, _scope_of(request.method))
+
+
+class Credential(NamedTuple):
+    """What a reader shows to say who she is: the session's cookie, a key, "" for what she has not."""
+
+    session: str
+    api_key: str
+
+
+def recognise(shown: Collection[Credential]) -> dict[Credential, int]:
+    """The user ids of those who may read, for a crowd in three queries. Whoever is missing is refused by
+    the authentication of an ordinary request, which also says why."""
+    keys = find_api_keys({credential.api_key for credential in shown if credential.api_key})
+    for key in keys.values():
+        _note_use(key)
+    readers = {secret: key.user.pk for secret, key in keys.items() if ApiKey.Scope.READ in key.scopes}
+    signed_in = _signed_in({credential.session for credential in shown if not credential.api_key})
+    found = {
+        credential: readers.get(credential.api_key)
+        if credential.api_key
+        else signed_in.get(credential.session)
+        for credential in shown
+    }
+    return {credential: user for credential, user in found.items() if user is not None}
+
+
+def _signed_in(session_keys: Collection[str]) -> dict[str, int]:
+    """User ids by session key, as `django.contrib.auth.get_user` finds them, but changing no session."""
+    askable = [key for key in session_keys if key.isascii() and key.isprintable()]
+    if not any(askable):
+        return {}
+    rows = Session.objects.filter(pk__in=askable, expire_date__gt=timezone.now())
+    sessions = {row.pk: row.get_decoded() for row in rows}
+    model = auth.get_user_model()
+    people: Mapping[int, Any] = model._default_manager.in_bulk(
+        {
+            model._meta.pk.to_python(data[auth.SESSION_KEY])
+            for data in sessions.values()
+            if auth.SESSION_KEY in data
+        }
+    )
+    found = {}
+    for session_key, data in sessions.items():
+        user = people.get(model._meta.pk.to_python(data.get(auth.SESSION_KEY)))
+        if user is not None and user.is_active and _is_of(data, user):
+            found[session_key] = user.pk
+    return found
+
+
+def _is_of(session: Mapping[str, Any], user: Any) -> bool:
+    """Whether she is still signed in by it: a new password ends the sessions before it."""
+    backend = session.get(auth.BACKEND_SESSION_KEY)
+    return (
+        backend == _PASSWORDS
+        and backend in settings.AUTHENTICATION_BACKENDS
+        and constant_time_compare(session.get(auth.HASH_SESSION_KEY) or "", user.get_session_auth_hash())
+    )
 
 
 def require_scope(user: Person, key: Any, scope: str) -> AbstractBaseUser:

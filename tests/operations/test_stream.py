@@ -319,6 +319,17 @@ def test_an_answer_has_the_headers_of_every_other(operation, ada, cleo, follow):
     assert follow(operation, ada).headers["cache-control"] == "no-store, no-transform"
 
 
+def test_who_comes_after_another_gets_the_same_headers(operation, ada, ben, cleo, follow):
+    first, second = follow(operation, ada), follow(operation, ben)
+    assert second.headers == first.headers
+    assert second.headers["vary"] == "Cookie"
+    assert follow(operation, cleo).status == 404
+    assert follow(operation, None).status == 401
+    assert follow(operation, ben, last_event_id=7).status == 400
+    finish(operation)
+    assert follow(operation, ben, last_event_id=1).status == 204
+
+
 def test_a_foreign_host_name_is_refused(operation, ada, server):
     address = f"/api/operations/{operation.pk}/stream"
     reader = Reader(server.path, address, session_of(ada) | {"Host": "evil.example"})
