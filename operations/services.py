@@ -364,8 +364,8 @@ def _queue(
 def _cancel(operation: Operation) -> None:
     """Whichever of the two UPDATEs matches; a move between them is caught by the second look."""
     waiting, running = (
-        # Decided and waiting: its worker was lost, and what it does stands already.
-        Q(status=Operation.Status.PENDING, decided_at=None),
+        # One whose worker was lost may be decided, or wait for another that clears up.
+        Q(status=Operation.Status.PENDING, cancel_requested_at=None, decided_at=None),
         Q(status=Operation.Status.RUNNING, cancel_requested_at=None, decided_at=None),
     )
     for _ in range(2):

@@ -129,7 +129,7 @@ TEARDOWN = Workflow(
 TREE = Workflow(
     type=Operation.Type.TREE,
     # Cancelled, it still tears down what it has made.
-    phases=[_phase("tree", "Running the tree", no_progress_seconds=600, cancel_seconds=900)],
+    phases=[_phase("tree", "Running the tree", no_progress_seconds=600, cancel_seconds=900, clears_up=True)],
     done="The tree has passed",
     queue="trees",
     on_end=_tree_ended,

@@ -67,7 +67,7 @@ def run(operation_id: uuid.UUID, *, on_stuck: Callable[[], None] | None = None) 
     with Heartbeat(claim, on_stuck=on_stuck) as heartbeat:
         try:
             if operation.cancel_requested_at is not None:
-                raise Cancelled
+                heartbeat.hear_of_cancel()
             result = _run_phases(operation, workflow, claim, heartbeat)
             heartbeat.check()
             ending.succeed(operation_id, result, guard=claim.guard)
@@ -145,7 +145,8 @@ def _run_phases(
 def _run_phase(
     operation: Operation, phase: Phase, row: OperationPhase, claim: Claim, heartbeat: Heartbeat
 ) -> None:
-    heartbeat.check()
+    if not (phase.clears_up and row.checkpoint):
+        heartbeat.check()
     row.attempt += 1
     row.status = OperationPhase.Status.RUNNING
     row.started_at, row.completed_at, row.error, row.message = timezone.now(), None, None, phase.label[:200]

@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 from operations.engine import dispatch, ending
 from operations.engine.requeue import put_back
 from operations.engine.workers import is_gone
-from operations.engine.workflow import known_types, workflow_for
+from operations.engine.workflow import is_known, known_types, workflow_for
 from operations.models import Operation
 from studio.core import clock
 
@@ -45,10 +45,12 @@ def sweep() -> Swept:
     for operation in _without_documents(_running()):
         if not (_has_expired(operation) or is_gone(operation.worker)):
             continue
+        may_go_on = operation.attempt + 1 < settings.OPERATION_MAX_ATTEMPTS
+        clears_up = is_known(operation.type) and workflow_for(operation.type).clears_up
         try:
-            if operation.cancel_requested_at is not None:
+            if operation.cancel_requested_at is not None and not (may_go_on and clears_up):
                 ending.cancel(operation.pk, guard=_still_lost(operation), lost=True)
-            elif operation.attempt + 1 < settings.OPERATION_MAX_ATTEMPTS:
+            elif may_go_on:
                 requeued += _requeue(operation)
             else:
                 failed += _fail(operation)

@@ -107,7 +107,8 @@ class Phase:
     `label` is for people ("Running tests"). `no_progress_seconds` fails a silent phase.
     `retries` repeats it, with back-off, when it raised an `OutsideFailure` with `retryable`.
     `cancel_seconds` is how long it may go on after a cancel, before its process is ended with all it
-    started: longer for one that has to clear up.
+    started: longer for one that has to clear up. `clears_up`: once it has saved something it is run after a
+    cancel too, by another worker where its own was lost, and hears `Cancelled` from the context.
     """
 
     slug: str
@@ -116,6 +117,7 @@ class Phase:
     no_progress_seconds: float = 120
     retries: int = 2
     cancel_seconds: float = 1.0
+    clears_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,10 @@ class Workflow:
     on_end: Callable[[Operation], None] | None = None
     queue: str = "builds"
     cancellable: bool = True
+
+    @property
+    def clears_up(self) -> bool:
+        return any(phase.clears_up for phase in self.phases)
 
     def phase(self, slug: str) -> Phase:
         """Raises KeyError for a phase of another workflow."""

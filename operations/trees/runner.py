@@ -97,6 +97,9 @@ class TreeRunner:
             if record.status != "passed":  # a resumed run begins again where it was cut off
                 record.status, record.error, record.note = "pending", "", ""
         while True:
+            if stopped := self._stop():
+                self._wind_up(records, working, stopped)
+                return stopped
             for name, step in self._tree.steps.items():
                 self._skip_if_hopeless(name, records)
                 ready = all(records[needed].status == "passed" for needed in step.depends_on)
@@ -106,9 +109,6 @@ class TreeRunner:
             if not working:
                 return None
             self._take(records, working, TICK_SECONDS)
-            if stopped := self._stop():
-                self._wind_up(records, working, stopped)
-                return stopped
 
     def _skip_if_hopeless(self, name: str, records: Mapping[str, StepRecord]) -> None:
         if records[name].status != "pending" or all(row.status != "failed" for row in records.values()):

@@ -108,8 +108,8 @@ def test_a_cancelled_tree_stops_at_once_and_tears_down(ada, studio):
     assert not ApiKey.objects.filter(revoked_at=None).exists()
 
 
-def test_a_tree_whose_worker_was_killed_goes_on_where_it_was(ada, studio, settings):
-    operation = start(ada, seconds=2)
+def killed(operation: Operation, studio, settings) -> None:
+    """A worker ran it, and is dead; what it made is noted."""
     environment = os.environ | {
         "DATABASE_URL": database_url(),
         "REDIS_URL": settings.REDIS_URL,
@@ -122,6 +122,26 @@ def test_a_tree_whose_worker_was_killed_goes_on_where_it_was(ada, studio, settin
     wait_until(lambda: "passed" in str(phases.values_list("checkpoint", flat=True)))
     worker.send_signal(signal.SIGKILL)
     worker.wait()
+
+
+def test_a_cancelled_tree_whose_worker_was_killed_is_torn_down_by_another(ada, studio, settings):
+    operation = start(ada, seconds=600)
+    killed(operation, studio, settings)
+    services.cancel(operation=operation, by=ada)
+    assert sweeper.sweep().requeued == 1
+    operation.refresh_from_db()
+    assert services.cancel(operation=operation, by=ada).status == Status.PENDING, "that was asked already"
+
+    assert runner.run(operation.pk)
+    operation.refresh_from_db()
+    assert (operation.status, operation.error["code"]) == (Status.CANCELLED, "cancelled")
+    assert studio.asked == ["POST /project", "DELETE /project/demo"]
+    assert not ApiKey.objects.filter(revoked_at=None).exists()
+
+
+def test_a_tree_whose_worker_was_killed_goes_on_where_it_was(ada, studio, settings):
+    operation = start(ada, seconds=2)
+    killed(operation, studio, settings)
     left_behind = ApiKey.objects.get()
 
     assert sweeper.sweep().requeued == 1
