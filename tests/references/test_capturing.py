@@ -171,8 +171,8 @@ def test_references_have_their_limits_and_their_plan(blueprint, ada, monkeypatch
         given.add_url(blueprint=blueprint, by=ada, url=f"https://example.org/{number}")
     with pytest.raises(Conflict):
         given.add_url(blueprint=blueprint, by=ada, url="https://example.org/more")
-    ids = list(blueprint.given_references.values_list("pk", flat=True))
-    assert [row.pk for row in given.find(blueprint, ids[:2])] == ids[:2]
+    ids = list(blueprint.given_references.values_list("item_id", flat=True))
+    assert [row.item_id for row in given.find(blueprint, ids[:2])] == ids[:2]
     with pytest.raises(InvalidInput):
         given.find(blueprint, ids)
     other = services.create_blueprint(project=blueprint.project, feature_name="Other")
