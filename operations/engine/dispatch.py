@@ -11,7 +11,7 @@ import redis
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from operations.engine.workflow import workflow_for
+from operations.engine.workflow import is_known, workflow_for
 from operations.models import Operation
 from studio.celery import app
 from studio.core import clock, hub
@@ -45,12 +45,13 @@ def send(operation_id: uuid.UUID, queue: str, delay_seconds: float = 0) -> None:
 
 
 def next_in_line(project_id: uuid.UUID | None) -> None:
-    """A project's operation has left the line: tell a worker of the one behind it."""
+    """A project's operation has left the line, or its head: tell a worker of who is first now. One of
+    another release's type is told of by that release's sweepers."""
     if project_id is None:
         return
     following = Operation.objects.filter(project_id=project_id, status=Operation.Status.PENDING)
     operation = following.order_by("created_at", "pk").first()
-    if operation is not None:
+    if operation is not None and is_known(operation.type):
         dispatch(operation)
 
 

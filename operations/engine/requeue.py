@@ -30,7 +30,7 @@ def put_back(operation_id: uuid.UUID, *, why: str, guard: Q, outcome: Literal["l
     """False, with nothing written, when `guard` does not hold any more. "lost" ones are counted, and
     limited by OPERATION_MAX_ATTEMPTS: the work itself may have been what killed its worker."""
     with transaction.atomic():
-        operation = Operation.objects.only("type", "current_phase").get(pk=operation_id)
+        operation = Operation.objects.only("type", "current_phase", "project").get(pk=operation_id)
         if not events.write(
             operation_id,
             [events.log_event(why, operation.current_phase)],
@@ -46,6 +46,8 @@ def put_back(operation_id: uuid.UUID, *, why: str, guard: Q, outcome: Literal["l
         OperationPhase.objects.filter(operation=operation_id, status=OperationPhase.Status.RUNNING).update(
             status=OperationPhase.Status.PENDING
         )
-        if is_known(operation.type):
+        if operation.project_id is not None:
+            dispatch.next_in_line(operation.project_id)  # an older one may have been retried meanwhile
+        elif is_known(operation.type):
             dispatch.dispatch(operation)
     return True

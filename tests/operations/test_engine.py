@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from operations import services
-from operations.engine import lease, runner, sweeper
+from operations.engine import lease, requeue, runner, sweeper
 from operations.engine.workflow import LeaseLost
 from operations.models import Operation, OperationPhase
 from studio.core.errors import Conflict
@@ -470,6 +470,30 @@ def test_nor_is_it_cancelled_while_it_waits_for_another_worker(project, effects,
     assert runner.run(operation.pk)
     operation.refresh_from_db()
     assert (operation.status, operation.result) == (Status.SUCCEEDED, {"live": True})
+
+
+def test_work_of_another_release_keeps_what_is_before_it_from_no_end(project, effects):
+    operation = tiny.start("test_two", project, effects=str(effects))
+    behind = tiny.start("test_two", project, effects=str(effects))
+    Operation.objects.filter(pk=behind.pk).update(type="from_tomorrow")
+
+    assert runner.run(operation.pk)
+    operation.refresh_from_db()
+    assert operation.status == Status.SUCCEEDED
+
+
+def test_what_is_put_back_behind_an_older_one_tells_of_that(project, effects):
+    """It failed before, and was retried while the younger one ran."""
+    older = tiny.start("test_two", project, effects=str(effects))
+    younger = tiny.start("test_two", project, effects=str(effects))
+    Operation.objects.filter(pk=older.pk).update(status=Status.FAILED)
+    claim = lease.take(younger.pk, worker="ending")
+    assert claim is not None
+    services.retry(operation=older, by=None)
+    assert Operation.objects.get(pk=older.pk).dispatched_at is None
+
+    assert requeue.hand_back(claim)
+    assert Operation.objects.get(pk=older.pk).dispatched_at is not None
 
 
 def running(operation, phase="second"):
