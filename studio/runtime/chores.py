@@ -74,11 +74,9 @@ def run_sweeps() -> None:
     """In a process of the pool."""
     from studio.celery import app
 
-    try:
-        scratch.remove_abandoned()
-        for name in settings.ORCHARD_SWEEPS:
-            app.tasks[name]()
-    except Exception:
-        logger.exception("Looking for lost work failed")
-    finally:
-        connections.close_all()
+    for chore in (scratch.remove_abandoned, *(app.tasks[name] for name in settings.ORCHARD_SWEEPS)):
+        try:
+            chore()
+        except Exception:  # one that fails keeps the others from nothing
+            logger.exception("%s failed", chore)
+    connections.close_all()
