@@ -72,7 +72,8 @@ def _postgresql_steps(node: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
         yield node["Relation Name"], "", True
     elif index:
         # Rows asked for by their keys: a planner may read a table this small along any index instead.
-        by_keys = "(id = ANY" in node.get("Filter", "")
+        condition = node.get("Filter", "")
+        by_keys = "(id = ANY" in condition and " OR " not in condition
         bounded = "Index Cond" in node or by_keys or index in SMALL_INDEXES
         yield node.get("Relation Name", ""), index, not bounded
     for child in node.get("Plans", ()):
