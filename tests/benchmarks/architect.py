@@ -141,9 +141,9 @@ def misses(judged: Iterable[Judged]) -> str:
 
 
 def measure_request(message: str) -> Named:
-    started = time.perf_counter()
+    started = time.process_time()  # the machine may be busy with other things
     _, proposal = hold_turn(Turn(BlueprintDocument(feature_name="My app"), message, "message-1"))
-    named = Named(seconds=time.perf_counter() - started)
+    named = Named(seconds=time.process_time() - started)
     document = proposal.document
     _, built = hold_turn(Turn(document, "build it", "message-2"))
     named.builds = built.build_requested
@@ -242,7 +242,7 @@ def request_figures(found: Iterable[Named]) -> dict[str, Any]:
         "entities_per_plan": round(statistics.mean(entry.entities for entry in entries), 2),
         "unnamed_entities": _share(sum(e.unnamed for e in entries), sum(e.entities for e in entries)),
         "build_at_once": _share(sum(entry.builds for entry in entries), len(entries)),
-        "turn_ms": {
+        "turn_cpu_ms": {
             "p50": round(statistics.median(milliseconds), 1),
             "p95": round(milliseconds[int(0.95 * len(milliseconds))], 1),
         },
@@ -260,7 +260,8 @@ def request_table(figures: Mapping[str, Any]) -> str:
         rows.append(f"{part:28}{entry['planned']:>9.3f}{entry['planned_or_kept']:>9.3f}{entry['named']:>7}")
     plain = ("two_colors", "without_entities", "entities_per_plan", "unnamed_entities", "build_at_once")
     rows += [f"{name:28}{figures[name]:>9}" for name in plain]
-    rows.append(f"{'turn_ms p50 / p95':28}{figures['turn_ms']['p50']:>9}{figures['turn_ms']['p95']:>9}")
+    turn = figures["turn_cpu_ms"]
+    rows.append(f"{'turn_cpu_ms p50 / p95':28}{turn['p50']:>9}{turn['p95']:>9}")
     return "\n".join(rows)
 
 

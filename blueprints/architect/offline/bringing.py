@@ -7,6 +7,7 @@ from dataclasses import replace
 from blueprints.architect.offline.knowledge import (
     Contents,
     Domain,
+    EntityTemplate,
     Part,
 )  # fmt: skip
 from blueprints.architect.offline.naming import (
@@ -17,25 +18,29 @@ from blueprints.architect.offline.text import find_phrase
 
 
 def _named(contents: Contents, said: list[str]) -> Contents:
-    """The entities these words name, the first of all, and those they cannot be without."""
-    kept = {
-        template.name
-        for number, template in enumerate(contents.entities)
-        if number == 0
-        or any(find_phrase(word, said) >= 0 for word in (spaced(template.name), *template.words))
-    }
+    """The entities these words name, those they cannot be without, and their parts; all when none is named."""
+    kept = {template.name for template in contents.entities if _is_named(template, said)}
+    if not kept:
+        return contents
     while True:
-        needed = {
+        more = {
             relation.target
-            for template in contents.entities if template.name in kept
-            for relation in template.relations if relation.required
-        } - kept  # fmt: skip
-        if not needed:
-            break
-        kept |= needed
-    return replace(
-        contents, entities=tuple(template for template in contents.entities if template.name in kept)
-    )
+            for template in contents.entities
+            for relation in template.relations
+            if template.name in kept and relation.required
+        }
+        more |= {
+            template.name
+            for template in contents.entities
+            if template.part and any(relation.target in kept for relation in template.relations)
+        }
+        if more <= kept:
+            return replace(contents, entities=tuple(t for t in contents.entities if t.name in kept))
+        kept |= more
+
+
+def _is_named(template: EntityTemplate, said: list[str]) -> bool:
+    return any(find_phrase(word, said) >= 0 for word in (spaced(template.name), *template.words))
 
 
 class Bringing(Referents):
@@ -82,6 +87,20 @@ class Bringing(Referents):
         if whole:
             contents = chosen.contents
             self.bring(contents if named_in is None else _named(contents, named_in), quiet=True)
+
+    def expect(self, chosen: Domain, said: list[str]) -> None:
+        """Beside what a person described: things of the domain that she named without describing them."""
+        links = {
+            relation.target
+            for template in chosen.contents.entities
+            if _is_named(template, said)
+            for relation in template.relations
+        }
+        self.expected = [
+            template
+            for template in chosen.contents.entities
+            if template.name in links and _is_named(template, said)
+        ]
 
     def add_part(self, part: Part) -> None:
         self.plan.mark_derived(f"part:{part.name}")

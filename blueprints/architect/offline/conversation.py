@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from blueprints.architect.offline import wording
 from blueprints.architect.offline.abilities import about_the_apps
+from blueprints.architect.offline.about_plan import about_the_plan
 from blueprints.architect.offline.audience import audience_of
 from blueprints.architect.offline.derive import derive, words_of
 from blueprints.architect.offline.design import apply_design, read_design
@@ -20,8 +21,9 @@ from blueprints.architect.offline.dialogue import (
 from blueprints.architect.offline.domain_choice import find_domain
 from blueprints.architect.offline.grammar import read_clause
 from blueprints.architect.offline.knowledge import Domain, Part
+from blueprints.architect.offline.leftovers import keep_leftovers
 from blueprints.architect.offline.naming import join_words, spaced
-from blueprints.architect.offline.nouns import noun
+from blueprints.architect.offline.nouns import noun, technology_names
 from blueprints.architect.offline.plan import Plan
 from blueprints.architect.offline.planner import Planner
 from blueprints.architect.offline.questions import Questions
@@ -58,7 +60,16 @@ WHAT_TO_BUILD = (
     "title, ingredients and minutes”."
 )
 
-DETAILED = 30  # words of a message from which on it names all it wants, and a domain adds little
+
+def aside(technologies: list[str]) -> str:
+    """What is said about technologies a person named: they change nothing."""
+    return (
+        f"{join_words(technologies[:4])} I leave aside: what I plan is always built with Django and server-rendered "
+        "pages, on SQLite or PostgreSQL."
+    )
+
+
+DETAILED = 9  # words of a message from which on it may name what it wants, and a domain adds little more
 
 NOT_UNDERSTOOD = (
     "I didn't find anything in that for the plan. I work by rules, so plain sentences help: “tasks with title and "
@@ -99,7 +110,10 @@ class Conversation:
             return self._outcome(["I could not read anything in that message.", *self._next_step(ask=False)])
         if is_foreign(text):
             return self._outcome([ENGLISH_ONLY, *self._next_step(ask=False)])
-        talk = [small_talk(clause) or about_the_apps(clause) for clause in said]
+        talk = [
+            small_talk(clause) or about_the_apps(clause) or about_the_plan(clause, self.planner)
+            for clause in said
+        ]
         if all(talk):
             replies = list(dict.fromkeys(reply for reply in talk if reply))
             return self._outcome([*replies, *self._next_step(ask=True)])
@@ -110,6 +124,8 @@ class Conversation:
         heard = [audience_of(clause) for clause in said]
         self._read([*(rest for _, rest in heard), *self.references.suggests()], build)
         lines = wording.describe(self.plan, heard=self.questions.heard)
+        if named := technology_names(" ".join(said)):
+            lines.append(aside(named))
         if len(self.turn.message) > READ_AT_MOST:
             lines.append(f"That was long: I read the first {READ_AT_MOST:,} characters.")
         if build:
@@ -134,10 +150,12 @@ class Conversation:
             self.planner.spoken_for = {noun(trigger) for trigger in domain.triggers} - _entity_words(domain)
             fresh = not self.plan.entities
             words = [word for clause in said for word in stems(clause)]
-            detailed = len(words) >= DETAILED and len(said) > 1 and not domain.closed and not domain.whole
+            detailed = len(words) >= DETAILED and not domain.closed and not domain.whole
             self.planner.activate(
                 domain, whole=domain.closed or (fresh and not described), named_in=words if detailed else None
             )
+            if described and fresh and not domain.whole and not domain.closed:
+                self.planner.expect(domain, words)
         self._parts(said, statements)
         self.planner.take(statements)
         if domain is not None and (not self.plan.entities or (domain.whole and described and fresh)):
@@ -150,6 +168,7 @@ class Conversation:
         self.questions.withdraw_senseless()
         if domain is not None:
             self._domain_screens(domain)
+        keep_leftovers(self.planner, statements)
         self._summarise(domain)
 
     def _answer_ahead(self, said: list[str], taken: set[str]) -> None:

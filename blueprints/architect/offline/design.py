@@ -162,7 +162,7 @@ def _role_phrases() -> list[tuple[str, str]]:
 def _colors(text: str) -> dict[str, tuple[str, str]]:
     """Colours paired with the parts of the page they are said for, in the order of the sentence."""
     text = _RGB.sub(lambda match: f" {_as_hex(match)} ", text)
-    words = re.findall(r"#[0-9a-f]{3,6}\b|[a-z]+(?:-[a-z]+)*", text)
+    words = re.findall(r"#[0-9a-f]{3,6}\b|[a-z]+(?:-[a-z]+)*|,", text)
     taken: set[int] = set()  # words that are part of a colour or a role
     events: list[_Event] = []  # ("color", value, name, adjacent) or ("role", role, "", …)
     index, end = 0, -1
@@ -183,7 +183,8 @@ def _colors(text: str) -> dict[str, tuple[str, str]]:
     colors = [event for event in events if event[0] == "color"]
     roles = [event for event in events if event[0] == "role"]
     only_looks = all(
-        word in _LOOKS or color_value([word]) or index in taken for index, word in enumerate(words)
+        word in _LOOKS or word == "," or color_value([word]) or index in taken
+        for index, word in enumerate(words)
     )
     if not colors or not (
         only_looks

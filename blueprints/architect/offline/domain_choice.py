@@ -9,7 +9,7 @@ from blueprints.architect.offline.knowledge import Domain, domains
 from blueprints.architect.offline.planner import Planner
 from blueprints.architect.offline.text import find_phrase, phrase_stems, stems
 
-ENOUGH = 1.0
+ENOUGH = 0.8
 EARLY = 12  # words of the first clause within which the app is named
 _LEFT_TO_US = re.compile(
     r"\b(?:surprise me|you decide|anything|something|the usual|default|start|standard)\b", re.I
@@ -76,9 +76,10 @@ def _scores(found: list[list[str]]) -> dict[str, float]:
         if any(match.inside(other) for other in matches):
             continue
         first = match.clause == 0
-        weight = 1.0 + 0.6 * (match.size - 1) if first or match.size > 1 else 0.6
+        weight = 1.0 + 0.6 * (match.size - 1) if first or match.size > 1 else 0.5
         if first and match.start > EARLY:
             weight -= 0.3  # what the app is comes first, what else it has later
+        weight -= 0.01 * min(match.start, 20)  # of two that fit, the one named first
         scores[match.domain] = scores.get(match.domain, 0.0) + weight
     return scores
 

@@ -25,6 +25,7 @@ class WordClasses:
     deeds: dict[str, str]  # what people do → the thing that is left of it
     nouns_too: frozenset[str]  # verbs that are things as well ("order")
     things_when_meant: frozenset[str]  # a thing as soon as somebody says what it has or belongs to ("day")
+    never_things: frozenset[str]  # the app itself and its looks ("website", "layout")
     no_people: frozenset[str]  # end like people and are none ("folder")
     trusted: frozenset[str]  # people with a task: what they are said to do, others may not
 
@@ -43,7 +44,8 @@ def word_classes() -> WordClasses:
         verbs, frozenset(raw["people"]), frozenset(raw["audiences"]), roles,
         frozenset(raw["empty_nouns"]), frozenset(raw["tails"]),
         frozenset(raw["modifiers"]), frozenset(raw["stops"]), re.compile(rf"\b(?:{'|'.join(behaviours)})\b", re.I),
-        deeds, frozenset(raw["nouns_too"]), frozenset(raw["things_when_meant"]), frozenset(raw["no_people"]),
+        deeds, frozenset(raw["nouns_too"]), frozenset(raw["things_when_meant"]), frozenset(raw["never_things"]),
+        frozenset(raw["no_people"]),
         frozenset(raw["trusted"]),
     )  # fmt: skip
 
@@ -173,11 +175,15 @@ def thing_or_person(phrase: str) -> str:
     words = re.findall(r"[a-z]+", phrase.lower())
     while words and words[0] in word_classes().modifiers and len(words) > 1:
         words = words[1:]
-    if not 1 <= len(words) <= 2 or words[-1] in word_classes().stops:
+    if not 1 <= len(words) <= 2 or any(word in word_classes().stops or word in _PRONOUNS for word in words):
         return ""
-    core = _singular(words)
     last = singular(words[-1])
-    return core if last in word_classes().things_when_meant else ""
+    general = (
+        last in word_classes().things_when_meant
+        or words[-1] in word_classes().empty
+        or last in word_classes().empty
+    )
+    return _singular(words) if general and last not in word_classes().never_things else ""
 
 
 def names_several(phrase: str, core: str) -> bool:
@@ -195,13 +201,13 @@ def is_abstract(word: str) -> bool:
 def technologies() -> re.Pattern[str]:
     """Names of technologies and words of the trade, longest first."""
     raw = load_vocabulary("technology")
-    found = sorted([*raw["names"], *raw["words"]], key=len, reverse=True)
+    found = sorted([*raw["frameworks"], *raw["names"], *raw["words"]], key=len, reverse=True)
     return re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, found))})(?![\w-])", re.I)
 
 
 def technology_names(text: str) -> list[str]:
     """The technologies named in a text, as they are written, each once."""
-    names = {name.lower(): name for name in load_vocabulary("technology")["names"]}
+    names = {name.lower(): name for name in load_vocabulary("technology")["frameworks"]}
     found = (names.get(match[0].lower()) for match in technologies().finditer(text))
     return list(dict.fromkeys(name for name in found if name is not None))
 

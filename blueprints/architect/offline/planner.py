@@ -25,13 +25,14 @@ from blueprints.architect.offline.knowledge import Domain, permission_sentence
 from blueprints.architect.offline.naming import (
     is_plural,
     pascal,
+    plural,
     singular,
     snake,
     spaced,
 )
-from blueprints.architect.offline.nouns import is_abstract, noun
+from blueprints.architect.offline.nouns import is_abstract, noun, people_like
 from blueprints.architect.offline.plan import Plan
-from blueprints.architect.offline.referents import GUESS, LIKELY, SURE
+from blueprints.architect.offline.referents import GUESS, LIKELY, MANY_MEANINGS, SURE
 from blueprints.architect.offline.removals import remove, rename
 from blueprints.architect.offline.screens import show
 from blueprints.architect.offline.statements import (
@@ -98,6 +99,9 @@ class Planner(Bringing):
         for statement in statements:
             if isinstance(statement, Relates) and not statement.sure:
                 self._relate(statement)
+        for template in self.expected:
+            if self.existing(spaced(template.name)) is None:
+                self.from_template(template, confidence=LIKELY)
         self._attach_parts()
         for statement in statements:
             if isinstance(statement, HasFields) and not statement.subject:
@@ -137,11 +141,33 @@ class Planner(Bringing):
             self._was_a_column(entity)
         for item in statement.items:
             self._field_or_relation(entity, item, add=statement.add)
+        self._give_name(entity)
         if not entity.fields:
             template = self.lookup(statement.subject)
             for draft in template.fields if template else self.default_fields():
                 if draft.required or template is None:
                     self.plan.add_field(entity, draft, quiet=True)
+
+    def _give_name(self, entity: Entity) -> None:
+        """People have a name, said or not; so has what else would have nothing to be known by."""
+        named = any(
+            field.name in _NAMING
+            or (field.name.rpartition("_")[2] in _NAMING and field.type == "string")
+            or field.name in ("pseudonym", "email")
+            for field in entity.fields
+        )
+        telling = any(
+            field.type in ("string", "text", "date", "datetime", "image", "integer", "decimal")
+            for field in entity.fields
+        )
+        person = people_like(plural(spaced(entity.name))) and len(entity.fields) > 1
+        if entity.fields and not named and not entity.relations and (person or not telling):
+            draft = infer("name")
+            if draft is not None:
+                column = self.plan.add_field(entity, replace(draft, confidence=ASSUMED), quiet=True)
+                if column is not None:
+                    entity.fields.remove(column)
+                    entity.fields.insert(0, column)
 
     def _forget_assumed(self, entity: Entity, items: Sequence[str]) -> None:
         """Fields nobody asked for give way when a person says, name first, what the thing holds."""
@@ -187,6 +213,8 @@ class Planner(Bringing):
         if len(words.split()) > 7:
             self.plan.notes.unclear.append(item)
             return
+        if bare == "file" and add and any(field.type in ("file", "image") for field in entity.fields):
+            return
         draft = read_field(item)
         if draft is None:
             self.plan.notes.unclear.append(item)
@@ -212,7 +240,7 @@ class Planner(Bringing):
     def _as_entity(self, owner: Entity, words: str, *, counted: bool) -> Entity | None:
         """The entity a listed word stands for, None when it is a plain field."""
         core = noun(words) or singular(words.lower().strip())
-        if "(" in words or ":" in words or not core:
+        if "(" in words or ":" in words or not core or re.search(r"\d", words):
             return None
         present = self.plan.find(core)
         if present is not None and present is not owner:
@@ -340,7 +368,9 @@ class Planner(Bringing):
                 ):
                     self.plan.add_field(entity, draft)
                 continue
-            known = self.lookup(phrase) is not None or (owner and self.lookup(last) is not None)
+            known = self.lookup(phrase) is not None or (
+                owner and last not in MANY_MEANINGS and self.lookup(last) is not None
+            )
             if not known and is_abstract(last) and phrase not in counted:
                 continue
             if owner and self.lookup(phrase) is None and last in scores and scores[last] >= ENOUGH_FOR_KNOWN:
@@ -361,6 +391,11 @@ class Planner(Bringing):
         """Nothing was sure enough, but something was said: the likeliest nouns, so that the plan is not empty."""
         ranked = sorted(scores, key=lambda phrase: (is_abstract(phrase.rpartition(" ")[2]), -scores[phrase]))
         for phrase in ranked[:2]:
+            if _GIBBERISH.search(phrase):
+                continue
+            head = phrase.rpartition(" ")[2]
+            if people_like(plural(head)) and self.lookup(head) is None:
+                continue  # who uses the app is not yet what it holds
             if not known_field(phrase) or len(ranked) == 1:
                 self.resolve(phrase, confidence=GUESS)
 
@@ -396,7 +431,8 @@ class Planner(Bringing):
             entity = self.existing(statement.noun) if statement.noun else self.main()
         if entity is None and statement.noun not in ("", "it") and self.lookup(statement.noun) is not None:
             entity = self.resolve(statement.noun, confidence=LIKELY)
-        entity = entity or self.main()
+        if entity is None and statement.noun in ("", "it"):
+            entity = self.main()
         if entity is None:
             self.plan.set_rule("free", statement.text, {})
             return
@@ -412,6 +448,11 @@ _LINKED_BY_NAME = frozenset(
     {"Customer", "Product", "Project", "Supplier", "Team", "Course", "Student", "Doctor", "Patient", "Event", "Department",
      "Album", "Playlist", "Room", "Recipe", "Book", "Member", "Task", "Channel", "Poll", "Warehouse", "Vehicle"}
 )  # fmt: skip
+
+# No English word looks like this: "asdf qwer zxcv".
+_GIBBERISH = re.compile(
+    r"\b[b-df-hj-np-tv-xz]{4,}\b|\b(?:asdf|qwer|qwert|zxcv|hjkl|lorem|ipsum|foo|bar|blah?)", re.I
+)
 
 # A field of one of these names says which one it is: a list that begins so is complete.
 _NAMING = frozenset({"name", "title", "subject", "number", "nickname", "plate", "label", "code", "barcode", "sku", "isbn",

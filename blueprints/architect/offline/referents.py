@@ -28,8 +28,9 @@ from blueprints.schemas import Entity
 
 SURE, LIKELY, GUESS = 1.0, 0.8, 0.5
 # What these mean depends on the word before: a print job is no vacancy, a data table seats nobody.
-_MANY_MEANINGS = frozenset(
-    {"job", "table", "training", "card", "plan", "board", "position", "case", "subject", "class", "model", "match", "deal",
+MANY_MEANINGS = frozenset(
+    {"player", "job", "table", "training",
+     "card", "plan", "board", "position", "case", "subject", "class", "model", "match", "deal",
      "role", "target", "item", "work", "application", "account", "session", "record", "service", "page", "test", "stock", "asset",
      "contact", "score", "event", "program", "log", "house", "resource", "request", "history", "order", "stage", "point", "code"}
 )  # fmt: skip
@@ -42,6 +43,7 @@ class Referents:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.focus: Entity | None = None  # what was spoken of last
+        self.expected: list[EntityTemplate] = []  # named, and linked to what is described
         self.parts_only: set[str] = set()  # entities that came as parts of another
 
     def active_domains(self) -> list[Domain]:
@@ -88,7 +90,7 @@ class Referents:
             self.focus = self.from_template(template, confidence=min(confidence, LIKELY))
             return self.focus
         head = core.rpartition(" ")[2]
-        head_template = self.lookup(head) if " " in core and head not in _MANY_MEANINGS else None
+        head_template = self.lookup(head) if " " in core and head not in MANY_MEANINGS else None
         if head_template is not None and any(
             head_template in active.contents.entities for active in self.active_domains()
         ):

@@ -26,6 +26,16 @@ def show(planner: Planner, statement: Shows) -> None:
     )
     if statement.kind == "auth":
         plan.add_screen("Sign in", "auth", "Sign in, sign up and sign out.", [], "/sign-in/", quiet=False)
+    elif statement.kind == "settings":
+        plan.add_screen(
+            "Profile",
+            "settings",
+            "One's own name, e-mail address and password.",
+            [],
+            "/profile/",
+            quiet=False,
+        )
+        plan.add_screen("Sign in", "auth", "Sign in, sign up and sign out.", [], "/sign-in/")
     elif statement.kind == "page":
         plan.add_screen("About", "page", "Who is behind this and why.", [], "/about/", quiet=False)
     elif statement.kind == "landing":

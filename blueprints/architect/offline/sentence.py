@@ -61,7 +61,7 @@ _AT_TIMES = re.compile(
 
 
 _QUESTION = re.compile(
-    r"(?:(?:what|how|when|where|why|who|which)(?:\s+\w+)?\s+)?(?:is|are|do|does|did|can|could|will|would|should)\s+(?:it|this|that|i|we|you|they|there)\b",
+    r"(?:(?:what|how|when|where|why|which)(?:\s+\w+)?\s+)?(?:is|are|do|does|did|can|could|will|would|should)\s+(?:it|this|that|i|we|you|they|there)\b",
     re.I,
 )
 _FOR_EACH = re.compile(

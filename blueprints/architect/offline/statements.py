@@ -71,7 +71,9 @@ class Adds:
     noun: str
 
 
-ScreenKind = Literal["board", "calendar", "dashboard", "search", "auth", "landing", "gallery", "page"]
+ScreenKind = Literal[
+    "settings", "board", "calendar", "dashboard", "search", "auth", "landing", "gallery", "page"
+]
 
 
 @dataclass(frozen=True)
@@ -89,4 +91,11 @@ class Behaves:
     text: str
 
 
-Statement = HasFields | Relates | Wants | Permits | Removes | Renames | Adds | Shows | Behaves
+@dataclass(frozen=True)
+class Does:
+    """One function a person listed ("voice training"): kept as a wish when nothing in the plan answers to it."""
+
+    text: str
+
+
+Statement = HasFields | Relates | Wants | Permits | Removes | Renames | Adds | Shows | Behaves | Does

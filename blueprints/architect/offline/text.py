@@ -24,7 +24,7 @@ _CLAUSE_END = re.compile(
 # "Ticket - subject, description", "invoice = number and date": a thing and what is in it. What a pronoun
 # follows is an afterthought ("proximity - they talk to whoever is nearby").
 _DASHED = re.compile(
-    r"(?m)(^|[.;!?]\s+|,\s+|\b(?:has|have|with|an?|and)\s+)((?:[\w']+ ){0,3}[\w']+)\s+(?:[-–—]|=)\s+"
+    r"(?m)(^|[.;!?]\s+|,\s+|\b(?:has|have|with|an?|and)\s+)((?:[\w']+ ){0,6}[\w']+)\s+(?:[-–—]|=)\s+"
     r"(?!(?:i|we|you|they|he|she|it|that|this|so|but|no|yes|please|and|or|just|only|the|a)\b)"
     r"(?=[^.;\n]{2,60}?(?:,| and | or |\())",
     re.I,

@@ -18,7 +18,7 @@ from blueprints.architect.offline.grammar.subjects import deed_of
 from blueprints.architect.offline.knowledge import usual_entities
 from blueprints.architect.offline.naming import is_plural, singular
 from blueprints.architect.offline.nouns import is_people, names_several, noun, role, verb_action, word_classes
-from blueprints.architect.offline.statements import Behaves, HasFields, Relates, Statement, Wants
+from blueprints.architect.offline.statements import Behaves, Does, HasFields, Relates, Statement, Wants
 from blueprints.architect.offline.text import split_list
 
 _CAN = re.compile(
@@ -42,7 +42,8 @@ _JUST_DOES = re.compile(
     r"^(?:their|the|our|an?|his|her)\s+[\w-]+\s+(\w+s)(?:\s*(?:,|or|and)\s+(\w+s))*$", re.I
 )
 _MEDIA_OF = re.compile(
-    r"^(photos?|pictures?|images?|files?|documents?|videos?|notes?|comments?|reviews?|reports?|stories|ratings?|receipts?|invoices?)\s+"
+    r"^(photos?|pictures?|images?|files?|documents?|videos?|notes?|comments?|reviews?|reports?|stories|"
+    r"ratings?|receipts?|invoices?)\s+"
     r"(?:of|about|for|on|to)\s+(?:(?:an?|the|each|every|their|his|her|its|these|those|all)\s+)?([\w -]{2,30})$",
     re.I,
 )
@@ -57,11 +58,11 @@ def doing(text: str, read: ReadClause) -> list[Statement] | None:
         return [Wants(deed.core, 0.8, "create", counted=True), *deed.relations]
     functions = _FUNCTIONS.search(text)
     if functions is not None:
-        return wanted(functions[1] or functions[2], 0.9, text)
+        return wanted(functions[1] or functions[2], 0.9, text, listed=True)
     can = _CAN.match(text)
     if can is not None and len(can[1].split()) <= 6:
         actor = can[1].strip()
-        found = wanted(can[2], 0.8, text, verb_first=True)
+        found = wanted(can[2], 0.8, text, verb_first=True, listed=True)
         if not is_people(actor) and noun(actor) and role(actor) is None and not _is_the_app(actor):
             found.append(Wants(noun(actor), 0.3))
         return found
@@ -95,7 +96,9 @@ def _is_the_app(words: str) -> bool:
     )
 
 
-def wanted(predicate: str, weight: float, sentence: str, *, verb_first: bool = False) -> list[Statement]:
+def wanted(
+    predicate: str, weight: float, sentence: str, *, verb_first: bool = False, listed: bool = False
+) -> list[Statement]:
     """ "browse products, place orders and check out" → what is browsed, placed …
 
     `verb_first` says that the predicate must begin with a verb, so that an unknown first word is one.
@@ -106,6 +109,9 @@ def wanted(predicate: str, weight: float, sentence: str, *, verb_first: bool = F
         r"features?|abilit(?:y|ies)|capabilit(?:y|ies))\s*"
         r"(?:for|of|such as|like|including|include|to|:)?\s+", "", predicate, flags=re.I,
     )  # fmt: skip
+    if (rated := _RATED.search(predicate)) is not None:
+        scale = f" from {rated[2]} to {rated[3]}" if rated[2] else ""
+        found.append(HasFields(noun(rated[1] or "") or "it", (f"rating{scale}",), add=True))
     detailed = _DETAILED.match(predicate)
     if detailed is not None:
         subject = _thing_named(split_list(detailed[1])[-1]) if split_list(detailed[1]) else ""
@@ -117,10 +123,10 @@ def wanted(predicate: str, weight: float, sentence: str, *, verb_first: bool = F
         if subject and fields:
             found.append(HasFields(subject, fields, add=True))
             predicate = ", ".join([detailed[1], *(item for item in items if item not in fields)])
-    listed = re.sub(r"\b(?:such as|like|including|for example|e\.g\.?)\s+", ", ", predicate, flags=re.I)
+    pieces = re.sub(r"\b(?:such as|like|including|for example|e\.g\.?)\s+", ", ", predicate, flags=re.I)
     last_action = owner = ""
     choosing = False
-    for number, said in enumerate(split_list(listed)):
+    for number, said in enumerate(split_list(pieces)):
         piece = re.sub(
             r"^(?:be able to|to|also|then|etc\.?|for|even|easily|quickly|directly|finally|first|"
             r"the ability to|ability to)\s+",
@@ -129,6 +135,8 @@ def wanted(predicate: str, weight: float, sentence: str, *, verb_first: bool = F
             flags=re.I,
         )
         known = verb_action(piece) or gerund(piece)
+        if listed and len(piece.split()) <= 9:
+            found.append(Does(piece))
         if known is None and verb_first and number == 0 and re.match(r"[a-z]+ \w", piece):
             verb, _, rest = piece.partition(" ")
             known = ("create", verb, rest)
@@ -160,12 +168,19 @@ def wanted(predicate: str, weight: float, sentence: str, *, verb_first: bool = F
             owner = owner if known is None and " " not in rest else ""
             certainty = weight * _CERTAINTY.get(action, 1.0) * (1.0 if known is not None else 0.85)
             found.append(Wants(thing, certainty, action, counted=names_several(rest, thing)))
+            if known is not None and known[1] in ("upload", "import", "attach"):
+                found.append(HasFields(thing, ("file",), add=True))
         if action != "read" and word_classes().behaviours.search(piece) and len(piece.split()) > 3:
             piece = re.sub(r"^(?:which|that|and|also)\s+", "", piece, flags=re.I)
             found.append(Behaves(f"{piece[:1].upper()}{piece[1:].rstrip('.')}."))
     return found
 
 
+_RATED = re.compile(
+    r"\brate\s+(?:(?:each|every|the|a|all)\s+)?([\w -]{2,30}?)(?:\s+(?:from\s+|with\s+)?(\d+)\s*(?:-|to|"
+    r"–)\s*(\d+)(?:\s+stars?)?)(?=$|,|\s+and\b|\s+plus\b)",
+    re.I,
+)
 _DETAILED = re.compile(
     r"^(.{3,200}?),?\s+(?:including|such as|which includes?|consisting of|like)\s+(.+)$", re.I | re.S
 )
@@ -198,11 +213,13 @@ _CHOOSING = frozenset(
 )
 # How sure it is that what people do something with is a thing the app holds.
 _CERTAINTY = {"read": 0.75, "do": 0.5, "": 0.9}
-_ABOUT_PEOPLE = frozenset({"*", "create", "update", "delete", ""})
+_ABOUT_PEOPLE = frozenset({"*", "create", "update", "delete", "do", ""})
 _PEOPLE_MANAGED = re.compile(
-    r"^(?:all |the |registered |other )*(?:users?|user accounts?|accounts of users|user (?:information|info|"
+    r"^(?:all |the |registered |other )*(?:(?:user |access )?(?:permissions?|roles?|rights)|users?|user "
+    r"accounts?|accounts of users|user (?:information|info|"
     r"data|details|management|records?)|"
-    r"personnel (?:information|management))(?:\s+(?:and|management|information|accounts?|data|details))*$",
+    r"personnel (?:information|management))(?:\s+(?:and|management|information|accounts?|data|details|"
+    r"control|permissions?|roles?|settings?|assignment))*$",
     re.I,
 )
 
@@ -224,7 +241,9 @@ def wish(text: str, read: ReadClause) -> list[Statement] | None:
     for piece in split_list(head):
         core = re.sub(
             r"\b(?:website|web site|site|system|app|application|platform|mini-program|mini program|program|"
-            r"webpage|web page|page|tool|software|manager|tracker|organi[sz]er|planner|portal)\b.*$",
+            r"webpage|web page|page|tool|software|player|viewer|editor|generator|converter|calculator|"
+            r"assistant|bot|engine|simulator|framework|widget|demo|manager|tracker|organi[sz]er|planner|"
+            r"portal)\b.*$",
             "",
             piece,
             flags=re.I,

@@ -26,7 +26,8 @@ _CONTRACTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
 _ABOUT_ME = re.compile(
     r"^(?:(?:hi|hello|so|well|ok)\W+)?(?:my name is|(?:i|we)\s+(?:am|are|was|were)\s+(?!looking for|in need "
     r"of)|(?:i|we)\s+(?:run|own|operate|work "
-    r"(?:as|at|for|in)|live in|founded|started|study|keep forgetting|always forget)\b)",
+    r"(?:as|at|for|in)|live in|founded|started|study|keep forgetting|always forget)\b|(?:i|we)\s+(?:manage|"
+    r"lead|coach|organi[sz]e|head)\s+(?:an?|the|our|my)\s+(?:small\s+|little\s+|local\s+)?[\w-]+$)",
     re.I,
 )
 _I_HAVE = re.compile(r"^(?:i|we)\s+(?:also\s+)?(?:have|got|have got)\s+(.+)$", re.I)
@@ -56,6 +57,7 @@ _PLACES = re.compile(
     r"college|class|department|family|household|home|house|garage|kitchen|garden|greenhouse|bakery|brewery|"
     r"lab|laborator(?:y|ies)|village|town|city|"
     r"neighbou?rhood|community|group|charity|bank|hospital|store|boutique|firm|party|wedding|newborn|van|"
+    r"theater|theatre|cinema|bakery|cafeteria|canteen|zoo|circus|orchestra|troop|"
     r"newspaper|podcast|server|servers|youth)$",
     re.I,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from blueprints.architect.offline.fields import CHOICE_HEADS, known_field
+from blueprints.architect.offline.fields import CHOICE_HEADS, infer, known_field
 from blueprints.architect.offline.grammar.phrases import ARTICLES
 from blueprints.architect.offline.text import split_list
 
@@ -51,7 +51,7 @@ def _values_of(pieces: list[str], index: int) -> tuple[str, int]:
         return "", 0
     named = _NAMED_SET.match(piece)
     name, first = (named[1], named[2]) if named else _choice_head(piece)
-    if not name or (known_field(ARTICLES.sub("", first)) and not named):
+    if not name or (_plain_field(ARTICLES.sub("", first)) and not named):
         return "", 0
     values = [first]
     used = 1
@@ -86,8 +86,14 @@ def _may_be_value(piece: str) -> bool:
         and "(" not in piece
         and ":" not in piece
         and _NO_VALUE.match(piece) is None
-        and not (known_field(piece) and _LAST_OF_SET.search(piece) is None)
+        and not (_plain_field(piece) and _LAST_OF_SET.search(piece) is None)
     )
+
+
+def _plain_field(words: str) -> bool:
+    """A usual field, and not one of those that are states as well ("open", "paid")."""
+    draft = infer(words) if known_field(words) else None
+    return draft is not None and draft.type != "boolean"
 
 
 def _both_or_one(piece: str) -> list[str]:

@@ -26,7 +26,7 @@ _LISTING = re.compile(
     r"^(.{1,80}?)\s*(?:,\s*)?(?:\bwith\b|\bwhich (?:has|have|contains?|includes?)\b|\bthat (?:has|have|"
     r"contains?|includes?)\b|\bhaving\b|\b(?:have|has) got\b|\bgot\b|\bhas\b|\bhave\b|\bcontains?\b|\bconsists? of\b|"
     r"\bincludes?\b|\bincluding\b|\b(?:should|must|will|shall|can) (?:also )?(?:have|include)\b|\b(?:also )?needs?\b|"
-    r"\brequires?\b|\bstores?\b|\brecords?\b|:)\s*(.+)$",
+    r"\brequires?\b|\bstores\b|\brecords\b(?! of)|:)\s*(.+)$",
     re.I | re.S,
 )
 # "for each guest we need name and email", "for every visit we write the date", "every item: …"
@@ -53,6 +53,12 @@ _IT = re.compile(
     r"both)(?:\s+(?:also|all|both|each|should|must|"
     r"can|will|always))*$",
     re.I,
+)
+_NESTED = re.compile(
+    r"^(?:(an?|one|the|many|several|some)\s+)?((?:[\w'-]+\s+){0,2}?[\w'-]+)\s+with\s+(.+)$", re.I
+)
+_ANYBODY = re.compile(
+    r"(?:the |all |any )?(?:users?|people|every(?:one|body)|any(?:one|body)|visitors?|i|we|you|they)$", re.I
 )
 _COLLECTION = re.compile(
     r"\b(?:lists?|collection|tracker|manager|board|box|organi[sz]er|planner|database|catalog(?:ue)?|diary|"
@@ -181,14 +187,26 @@ def listing(text: str, read: ReadClause) -> list[Statement] | None:
         if any(isinstance(item, HasFields | Relates) and _names_itself(item) for item in inner):
             outer = named_subject(head)
             return ([Wants(outer.core, 0.4)] if outer and not _about_the_app(head) else []) + inner
-    return _fields_of(head, body, read)
+    nesting = (
+        re.search(
+            r"\b(?:has|have|contains?|includes?|consists? of)\b", text[match.end(1) : match.start(2)], re.I
+        )
+        is not None
+    )
+    return _fields_of(head, body, read, nesting=nesting)
 
 
 def _names_itself(item: HasFields | Relates) -> bool:
     return not isinstance(item, HasFields) or item.subject not in ("", "it")
 
 
-def _fields_of(head: str, body: str, read: ReadClause) -> list[Statement] | None:
+def _fields_of(head: str, body: str, read: ReadClause, *, nesting: bool) -> list[Statement] | None:
+    """`nesting`: what has fields of its own in the list belongs to the subject ("items with a price")."""
+    if nesting and (inside := _NESTED.match(body)) is not None and (outer := named_subject(head)) is not None:
+        inner = read(f"{inside[2]} with {inside[3]}")
+        if inner and isinstance(inner[0], HasFields) and inner[0].subject not in ("it", outer.core):
+            many = is_plural(inside[2].split()[-1])
+            return [Relates(outer.core, "has_many" if many else "belongs_to", inner[0].subject), *inner]
     items, rest = _until_next_subject(body)
     if not items:
         return None
@@ -205,11 +223,15 @@ def _fields_of(head: str, body: str, read: ReadClause) -> list[Statement] | None
         return [HasFields(deed.core, items), *deed.relations, *(read(rest) if rest else [])]
     subject_words = re.sub(r"^.*\b(?:where|containing)\s+", "", head)
     bare = ORDER.sub("", subject_words)
-    if is_people(bare) and known < 2:
+    if is_people(bare) and known < (2 if _ANYBODY.match(bare) else 1):
         return None
     subject = named_subject(subject_words)
     core = subject.core if subject else ""
-    if re.search(r"\bforms?$", bare, re.I):
+    if (
+        re.search(r"\bforms?$", bare, re.I)
+        and core not in usual_entities()
+        and noun(bare) not in usual_entities()
+    ):
         core = (
             noun(re.sub(r"\s*\b(?:web |online |simple |input )*forms?$", "", bare, flags=re.I))
             or "submission"
@@ -234,7 +256,7 @@ def _fields_of(head: str, body: str, read: ReadClause) -> list[Statement] | None
         return [Adds(noun(item)) for item in items if noun(item)] or None
     relations = list(subject.relations) if subject else []
     inner = read(rest) if rest else []
-    if inner and isinstance(inner[0], HasFields) and inner[0].subject != core:
+    if nesting and inner and isinstance(inner[0], HasFields) and inner[0].subject != core:
         many = is_plural(re.split(r"\s+(?:with|have|has|\()", rest, maxsplit=1)[0].strip().split()[-1])
         relations.append(Relates(core, "has_many" if many else "belongs_to", inner[0].subject))
     return [HasFields(core, items), *relations, *inner]
@@ -295,7 +317,9 @@ def bare_items(text: str, read: ReadClause) -> list[Statement] | None:
     ) and not text.endswith("?"):
         draft = read_field(text)
         return [HasFields("it", (text,), add=True)] if draft is not None and draft.confidence > 0.6 else None
-    if len(pieces) < 2:
+    if len(pieces) < 2 or any(
+        re.match(r"(?:with|both|no|not|yes|only|please)\b", piece, re.I) for piece in pieces
+    ):
         return None
     first = re.sub(r"\s+(?:that |which )?(?:i|we|you|they)\s+.*$", "", pieces[0], flags=re.I)
     if (
@@ -310,5 +334,5 @@ def bare_items(text: str, read: ReadClause) -> list[Statement] | None:
             return [HasFields(noun(first), field_items(", ".join(pieces[1:])))]
     known = sum(known_field(ARTICLES.sub("", piece)) or _reads_as_field(piece) for piece in pieces)
     if known * 2 > len(pieces) and known > 1 and all(len(piece.split()) <= 5 for piece in pieces):
-        return [HasFields("it", field_items(text), add=True)]
+        return [HasFields("it", field_items(text), add=len(pieces) < 3)]
     return None

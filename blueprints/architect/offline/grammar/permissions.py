@@ -6,7 +6,14 @@ import re
 
 from blueprints.architect.offline.grammar.phrases import MODAL, ReadClause
 from blueprints.architect.offline.naming import singular
-from blueprints.architect.offline.nouns import is_people, noun, role, verb_action, word_classes
+from blueprints.architect.offline.nouns import (
+    is_people,
+    noun,
+    role,
+    thing_or_person,
+    verb_action,
+    word_classes,
+)
 from blueprints.architect.offline.statements import Permits, Statement
 from blueprints.architect.offline.text import split_list
 
@@ -205,7 +212,7 @@ def _object(words: str) -> str:
     bare = re.sub(r"^(?:(?:any|new|all|the|these|those|of)\s+)+", "", words.strip().lower())
     if re.match(r"(?:it|them|ones?|these|those|this|that)\b", bare):
         return "it"
-    return noun(words)
+    return noun(words) or thing_or_person(re.sub(r"\s+(?:about|of|for|from)\s.*$", "", bare))
 
 
 def _names_someone(words: str) -> bool:

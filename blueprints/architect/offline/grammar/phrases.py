@@ -12,8 +12,9 @@ from blueprints.architect.offline.statements import Statement
 ReadClause = Callable[[str], list[Statement]]
 
 ORDER = re.compile(
-    r"^(?:i|we)?\s*(?:want|need|would like|'d like|am looking for|wish for|would love|have|build|make|create|"
-    r"implement|design|develop|set up|give me|generate)(?:\s+(?:me|us))?\s+(?=\w)",
+    r"^(?:(?:our|my)\s+[\w' -]{2,30}?\s+(?:needs|wants|requires)\s+(?=an?\b)|"
+    r"(?:i|we)?\s*(?:want|need|would like|'d like|am looking for|wish for|would love|have|build|make|create|"
+    r"implement|design|develop|set up|give me|generate)(?:\s+(?:me|us))?\s+(?=\w))",
     re.I,
 )
 QUANTITY = (

@@ -87,6 +87,13 @@ _THE_OTHER_WAY = re.compile(
 _EXAMPLES = re.compile(r",?\s+(?:like|such as|for example|for instance|e\.?g\.?)\s+.{2,80}$", re.I)
 
 
+_THEY_ARE_IN = re.compile(
+    r"^(?:and\s+)?(?:the\s+)?([\w -]{2,30}?)\s+(?:that\s+|which\s+)?(?:they|it)\s+(?:are|is|were|was|get|"
+    r"gets)\s+(?:\w+\s+)?(?:in|on|at|from|for)$",
+    re.I,
+)
+
+
 def relation(text: str, read: ReadClause) -> list[Statement] | None:
     if (match := _THE_OTHER_WAY.search(text)) is not None:
         found = relation(text[: match.start()], read)
@@ -94,6 +101,8 @@ def relation(text: str, read: ReadClause) -> list[Statement] | None:
             Relates(r.subject, "many_to_many", r.target) if isinstance(r, Relates) else r for r in found or []
         ] or None
     text = _EXAMPLES.sub("", text)
+    if (match := _THEY_ARE_IN.match(text)) is not None and (target := thing_or_person(match[1])):
+        return [Relates("it", "many_to_many" if is_plural(match[1].split()[-1]) else "belongs_to", target)]
     for reader in (
         _between,
         _has_and_belongs,
@@ -155,6 +164,7 @@ def _is_in(text: str, read: ReadClause) -> list[Statement] | None:
         one = match[3] if number == 0 else ""
         bare = re.sub(rf"^(?:(?:with|for|in|on|at|of|from)\s+)?(?:{_ONE})\s+", "", part, flags=re.I)
         single = bool(one) or bare != part
+        bare = re.sub(r"\s+(?:at|on|in|for|from|with)\s+.*$", "", bare, flags=re.I)
         target = thing_or_person(bare)
         if re.match(r"(?:has|have)\b", part, re.I):
             found += read(f"{match[1]} {part}")

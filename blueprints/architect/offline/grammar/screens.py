@@ -32,7 +32,15 @@ _SCREEN_WORDS: tuple[tuple[ScreenKind, re.Pattern[str]], ...] = (
         ),
     ),
     ("page", re.compile(r"\b(?:about page|privacy policy|terms of (?:use|service))\b", re.I)),
-    ("search", re.compile(r"\b(?:search|search bar|full-text search)\b", re.I)),
+    ("search", re.compile(r"\b(?:search(?:es|ing)?|filter(?:s|ing)?)\b", re.I)),
+    (
+        "settings",
+        re.compile(
+            r"\b(?:personal (?:information|profile|center|data|details|account)|(?:their|my|your|user) profiles?|own profile|"
+            r"account settings|user (?:profile|settings|center)|profile (?:page|management|editing))\b",
+            re.I,
+        ),
+    ),
     ("gallery", re.compile(r"\b(?:gallery|photo grid|image grid|masonry|lightbox)\b", re.I)),
     ("landing", re.compile(r"\b(?:landing page|marketing page|home ?page|hero section|brochure)\b", re.I)),
 )

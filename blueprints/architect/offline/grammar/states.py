@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from blueprints.architect.offline.fields import known_field
 from blueprints.architect.offline.grammar.phrases import ReadClause
 from blueprints.architect.offline.naming import is_plural
 from blueprints.architect.offline.nouns import is_people, noun
@@ -86,5 +85,5 @@ def _values(words: str, *, least: int) -> list[str]:
         _NOT_A_STATE.search(piece) is not None and not re.match(r"(?:in|on|to|for) \w+$", piece)
         for piece in pieces
     )
-    things = sum(is_plural(piece.split()[-1]) or known_field(piece) for piece in pieces)
+    things = sum(is_plural(piece.split()[-1]) for piece in pieces)
     return [] if bad or things * 2 > len(pieces) else pieces

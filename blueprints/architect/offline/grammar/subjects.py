@@ -78,7 +78,7 @@ def deed_of(text: str) -> Subject | None:
     for words, thing in word_classes().deeds.items():
         if rest == words or rest.startswith(f"{words} "):
             said = rest.removeprefix(words).strip()
-            other_words = re.sub(r"^(?:for|to|at|in|on)\s+(?:an?|the|each|every|one)\s+", "", said)
+            other_words = re.sub(r"^(?:for|to|at|in|on)\s+(?:(?:an?|the|each|every|one)\s+)?", "", said)
             other = noun(other_words) if other_words != said else ""
             links = (Relates(thing, "belongs_to", other, sure=False),) if other and other != thing else ()
             return Subject(thing, links)
@@ -91,7 +91,7 @@ def _without_speaker(text: str) -> str:
     known = verb_action(rest or text)
     if known is None and rest and len(rest.split()) > 1 and noun(done := rest.partition(" ")[2]):
         return done  # "everyone can suggest movies": after somebody, an unknown first word is what they do
-    if known is None or not known[2] or not noun(known[2]):
+    if known is None or not known[2] or not (noun(known[2]) or (rest and thing_or_person(known[2]))):
         return text
     return known[2]
 
