@@ -24,7 +24,7 @@ test-postgres: install-dev browser ## the suite on PostgreSQL and Redis, started
 	@$(BIN)/python -m tests.servers $(SUITE)
 
 chaos: install-dev ## strike a running Studio where it hurts, a quarter of an hour (ARGS="-k redis" for a part of it)
-	@$(BIN)/python -m pytest tests/chaos -o python_files='drill_*.py' -o timeout=600 -n 0 -p no:randomly -v $(ARGS)
+	@$(BIN)/python -m pytest tests/chaos -o python_files='drill_*.py' -o timeout=1200 -n 0 -p no:randomly -v $(ARGS)
 
 gates: install-dev ## formatting, lint, types, layers, templates, migrations
 	@$(BIN)/ruff check --quiet .

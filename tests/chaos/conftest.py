@@ -6,6 +6,7 @@ import os
 import random
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from studio.runtime import tether
 from tests.chaos import table
 from tests.chaos.drill import Drill
 from tests.chaos.gates import Gates
-from tests.chaos.struck import StruckStudio, running
+from tests.chaos.struck import QUIET_SPAWN_SECONDS, StruckStudio, running
 from tests.servers import Postgres, Redis
 
 SEED = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(1_000_000))
@@ -30,8 +31,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if ROWS:
         terminalreporter.section(f"chaos, CHAOS_SEED={SEED}")
         terminalreporter.write_line(table.render(ROWS))
-        path = table.store(ROWS, seed=SEED, seconds=time.monotonic() - STARTED)
-        terminalreporter.write_line(f"\nstored in {path}")
+        terminalreporter.write_line(
+            f"\nslower: an undisturbed spawn, against {QUIET_SPAWN_SECONDS:g} s on two quiet cores"
+        )
+        terminalreporter.write_line(f"\nstored in {_store()}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -102,4 +105,11 @@ def drill(request: pytest.FixtureRequest, studio: StruckStudio) -> Iterator[Dril
     try:
         yield one
     finally:
-        one.finish()
+        try:
+            one.finish()
+        finally:
+            _store()  # also of a run that is cut short
+
+
+def _store() -> Path:
+    return table.store(ROWS, seed=SEED, seconds=time.monotonic() - STARTED)

@@ -133,4 +133,4 @@ def _await_quiet(studio: StruckStudio) -> None:
             waiting = sum(broker.llen(queue) for queue in (*QUEUES.split(","), "architect"))
             return waiting == 0 and broker.hlen("unacked") == 0
 
-        wait_for(is_quiet, "all messages to be worked off", 120)
+        wait_for(is_quiet, "all messages to be worked off", 300)

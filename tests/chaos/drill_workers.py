@@ -22,6 +22,7 @@ from tests.machine import apt_install
 STOPPED_SECONDS = 45
 # In a process namespace of its own, as on another machine: its processes are nobody's here.
 ELSEWHERE = ("unshare", "--pid", "--mount-proc", "--fork", "--kill-child=SIGKILL")
+OWN_CLOCK = Path(__file__).parent / "own_clock"
 SCENES = [
     (Type.SPAWN, "repository"),
     (Type.SPAWN, "skeleton"),
@@ -136,10 +137,10 @@ def test_asked_to_end(drill: Drill, studio: StruckStudio, gates: Gates, number: 
             gate.open()
             time.sleep(offset)
             fence = drill.strike(operation, phase, number, worker, note=f"after {offset:.2f} s")
-            with drill.recovery(operation, fence, within=15):
+            with drill.recovery(operation, fence, lease=0, take_up=15):
                 pass
             assert studio.operation(operation).attempt == 0, "handed back is not lost"
-            wait_for(lambda worker=worker: processes.is_gone(worker), "the worker to end", 30)
+            wait_for(lambda worker=worker: processes.is_gone(worker), "the worker to end", 120)
         drill.verdict(operation, follower, hired=tuple(hired))
 
 
@@ -147,17 +148,18 @@ def test_asked_to_end(drill: Drill, studio: StruckStudio, gates: Gates, number: 
 def test_clock_moved_past_the_lease(drill: Drill, studio: StruckStudio, gates: Gates, shift: str) -> None:
     """A worker whose clock is an hour off neither takes what belongs to others nor loses what is its own,
     and is missed in time when it dies."""
-    library = faketime_library()
-    wrong = {"LD_PRELOAD": str(library), "FAKETIME": shift, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    wrong = with_clock(shift)
     ours, theirs, lost = prepared(studio, *[Type.BUILD] * 3)
-    with studio.hire(queues="nobody", **wrong):  # it sweeps, like every worker
+    with studio.hire(queues="nobody", wrapper=wrong) as sweeping:  # like every worker
+        assert_clock(sweeping, shift)
         steady = begin(studio, Type.BUILD, ours)
         studio.await_end(steady)
     with (
         studio.without_programs("builds") as bring_back,
-        studio.hire(at_a_time=1, wrapper=ELSEWHERE, **wrong) as odd,
+        studio.hire(at_a_time=1, wrapper=wrong) as odd,
         gates.closed(workflow=Type.BUILD, project=lost, phase="test", edge="complete") as gate,
     ):
+        assert_clock(odd, shift)
         theirs_running = begin(studio, Type.BUILD, theirs)
         studio.await_end(theirs_running)
         operation = begin(studio, Type.BUILD, lost)
@@ -184,7 +186,27 @@ def await_idle(worker: Hired, tasks: int) -> None:
         started = [process for process in processes.below(worker.pid) if "celery" not in process.command]
         return len(ended.findall(worker.log.read_text())) >= tasks and not started
 
-    wait_for(has_ended, "the zombie to come to rest", 120)
+    wait_for(has_ended, "the zombie to come to rest", 300)
+
+
+def with_clock(shift: str) -> tuple[str, ...]:
+    """What to put before a worker that is to live elsewhere, at another time. The shared memory of the
+    library that tells it the time stays in there."""
+    return (
+        *ELSEWHERE,
+        *("sh", "-c", 'mount -t tmpfs tmpfs /dev/shm && exec "$@"', "sh"),
+        *("env", f"LD_PRELOAD={faketime_library()}", f"FAKETIME={shift}", "FAKETIME_DONT_FAKE_MONOTONIC=1"),
+        f"PYTHONPATH={OWN_CLOCK}",
+    )
+
+
+def assert_clock(worker: Hired, shift: str) -> None:
+    """Its log says what time it has."""
+    ready = re.search(r"^(\S+ \S+),\d+ .* ready\.$", worker.log.read_text(), re.MULTILINE)
+    assert ready, worker.log.read_text()
+    ahead = time.mktime(time.strptime(ready[1], "%Y-%m-%d %H:%M:%S")) - time.time()
+    hours = int(shift.removesuffix("h"))
+    assert abs(ahead - hours * 3600) < 600, f"its clock is {ahead:.0f} s ahead"
 
 
 def faketime_library() -> Path:

@@ -79,7 +79,7 @@ class Gate:
         self._name = name
         self._is_open = False
 
-    def await_somebody(self, seconds: float = 120) -> None:
+    def await_somebody(self, seconds: float = 400) -> None:
         wait_for(self._is_anybody_there, f"somebody at the gate {self._name}", seconds)
 
     def open(self) -> None:

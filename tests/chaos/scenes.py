@@ -41,12 +41,15 @@ def phases_of(workflow: str) -> list[str]:
 def prepared(studio: StruckStudio, *workflows: str) -> list[str]:
     """For each the project on which it can begin: for a spawn only its name, for a tree ""."""
     on_projects = {Type.BUILD, Type.TEARDOWN}
-    spawning = [studio.spawn() if workflow in on_projects else None for workflow in workflows]
-    for spawned in filter(None, spawning):
-        studio.await_end(spawned[1], 300)
+    needed = sum(workflow in on_projects for workflow in workflows)
+    spawned = [studio.spawn_undisturbed()] if needed else []  # alone, so that it can be measured
+    spawning = [studio.spawn() for _ in range(needed - 1)]
+    for slug, operation in spawning:
+        studio.await_end(operation, 300)
+        spawned.append(slug)
     return [
-        spawned[0] if spawned else "" if workflow == Type.TREE else studio.name()
-        for spawned, workflow in zip(spawning, workflows, strict=True)
+        spawned.pop() if workflow in on_projects else "" if workflow == Type.TREE else studio.name()
+        for workflow in workflows
     ]
 
 

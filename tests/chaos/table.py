@@ -13,7 +13,8 @@ RESULTS = Path(__file__).resolve().parents[2] / "test-results" / "chaos.json"
 @dataclass
 class Row:
     """`recovered_seconds`: from the strike until a worker went on, None where nothing had to be taken
-    over. `events`, `effects`, `leftovers`: "ok", or what was wrong."""
+    over. `slowness`: how many times as long as on two quiet cores an undisturbed spawn took, measured last
+    before it. `events`, `effects`, `leftovers`: "ok", or what was wrong."""
 
     drill: str
     workflow: str
@@ -22,11 +23,12 @@ class Row:
     events: str = "-"
     effects: str = "-"
     leftovers: str = "-"
+    slowness: float = 1.0
     note: str = ""
 
 
 def render(rows: Sequence[Row]) -> str:
-    heads = ("drill", "workflow", "phase", "recovered s", "events", "effects", "leftovers", "note")
+    heads = ("drill", "workflow", "phase", "recovered s", "events", "effects", "leftovers", "slower", "note")
     lines = [
         (
             row.drill,
@@ -36,6 +38,7 @@ def render(rows: Sequence[Row]) -> str:
             row.events,
             row.effects,
             row.leftovers,
+            f"{row.slowness:.1f}×",
             row.note,
         )
         for row in rows

@@ -10,7 +10,7 @@ Answer = TypeVar("Answer")
 LOOK_SECONDS = 0.02
 
 
-def wait_for(question: Callable[[], Answer], what: str, seconds: float = 90) -> Answer:
+def wait_for(question: Callable[[], Answer], what: str, seconds: float = 240) -> Answer:
     """The first true answer. Fails, saying `what` it waited for and the last answer."""
     deadline = time.monotonic() + seconds
     while not (answer := question()):
