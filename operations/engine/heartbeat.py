@@ -32,7 +32,7 @@ TICK_SECONDS = 0.5
 # How long a phase may take to come back when its worker is ending, before the process is given up: shorter
 # than supervisord and Kubernetes wait until they kill.
 HAND_BACK_SECONDS = 5.0
-# The same after it was failed for being stuck.
+# The same after it was failed for being stuck, or moved on by somebody else.
 STUCK_GRACE_SECONDS = 10.0
 
 
@@ -134,13 +134,14 @@ class Heartbeat:
         """Do from here what the phase should have let its process do. False when the database is away."""
         try:
             if self._cancelled.is_set():
-                ending.cancel(self._claim.operation_id, guard=self._claim.guard)
+                moved = ending.cancel(self._claim.operation_id, guard=self._claim.guard)
             else:
-                hand_back(self._claim)
+                moved = hand_back(self._claim)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("Operation %s could not be stopped yet: %s", self._claim.operation_id, error)
             return False
-        self._abandon(grace_seconds=0)
+        # Moved already: mostly by the phase's own thread, which is on its way back.
+        self._abandon(grace_seconds=0 if moved else STUCK_GRACE_SECONDS)
         return True
 
     def _stalled(self) -> bool:
