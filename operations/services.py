@@ -179,7 +179,9 @@ def retry(*, operation: Operation, by: Person, from_phase: str | None = None) ->
         )
     again = slugs[slugs.index(start) :]
     with transaction.atomic():
-        if operation.project is not None and operation.type != Operation.Type.TEARDOWN:
+        if operation.project is not None and operation.type == Operation.Type.TEARDOWN:
+            _locked_status(operation.project)  # before the operation, in the order in which all lock
+        elif operation.project is not None:
             _require_standing(operation.project)
         if _is_overtaken(operation):
             raise Conflict(
