@@ -29,7 +29,7 @@ from blueprints.schemas import Entity
 SURE, LIKELY, GUESS = 1.0, 0.8, 0.5
 # What these mean depends on the word before: a print job is no vacancy, a data table seats nobody.
 MANY_MEANINGS = frozenset(
-    {"player", "job", "table", "training",
+    {"transfer", "repair", "player", "job", "table", "training",
      "card", "plan", "board", "position", "case", "subject", "class", "model", "match", "deal",
      "role", "target", "item", "work", "application", "account", "session", "record", "service", "page", "test", "stock", "asset",
      "contact", "score", "event", "program", "log", "house", "resource", "request", "history", "order", "stage", "point", "code"}

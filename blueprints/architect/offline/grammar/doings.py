@@ -135,6 +135,12 @@ def wanted(
             flags=re.I,
         )
         known = verb_action(piece) or gerund(piece)
+        if (
+            known is not None
+            and known[2].lower() in word_classes().tails
+            and not piece.lower().split()[0].endswith("ing")
+        ):
+            known = None  # "order management" is about orders, though one can order
         if listed and len(piece.split()) <= 9:
             found.append(Does(piece))
         if known is None and verb_first and number == 0 and re.match(r"[a-z]+ \w", piece):

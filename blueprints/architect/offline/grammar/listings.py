@@ -299,6 +299,9 @@ def _until_next_subject(body: str) -> tuple[tuple[str, ...], str]:
     return field_items(body), ""
 
 
+_NO_FIELD = re.compile(
+    r"^(?:with|both|no|not|yes|only|please|\w{3,}ing users?)\b|^\w+ing \w+ to\b|\busers? to\b", re.I
+)
 _NOTED = re.compile(
     r"^(?:i|we|you|they)\s+(?:(?:also|then|always|just|want to|need to|have to|must|would like "
     r"to)\s+)*(?:write|note|record|log|track|store|keep|"
@@ -317,9 +320,7 @@ def bare_items(text: str, read: ReadClause) -> list[Statement] | None:
     ) and not text.endswith("?"):
         draft = read_field(text)
         return [HasFields("it", (text,), add=True)] if draft is not None and draft.confidence > 0.6 else None
-    if len(pieces) < 2 or any(
-        re.match(r"(?:with|both|no|not|yes|only|please)\b", piece, re.I) for piece in pieces
-    ):
+    if len(pieces) < 2 or any(_NO_FIELD.search(piece) for piece in pieces):
         return None
     first = re.sub(r"\s+(?:that |which )?(?:i|we|you|they)\s+.*$", "", pieces[0], flags=re.I)
     if (
