@@ -26,7 +26,6 @@ from operations.trees import library
 from operations.trees.record import values_of
 from operations.trees.schema import Variable
 from studio.access import Person, get_project, memberships, visible_projects
-from studio.core import hub
 from studio.core.errors import Conflict, InvalidInput, NotFound, OrchardError
 from studio.models import Project
 from studio.services import create_project
@@ -338,7 +337,7 @@ def _queue(
     **given: Any,
 ) -> Operation:
     workflow = workflow_for(type_)
-    operation = Operation.objects.create(
+    operation = Operation(
         type=type_,
         project=project,
         project_slug=project.slug if project else "",
@@ -346,16 +345,12 @@ def _queue(
         requested_by_id=by.pk if by else None,
         input=given,
     )
+    events.begin(operation, events.log_event("Waiting for a worker"))
     OperationPhase.objects.bulk_create(
         OperationPhase(operation=operation, slug=phase.slug, position=position)
         for position, phase in enumerate(workflow.phases)
     )
     counters.STARTED.add(type=type_)
-    events.write(operation.pk, [events.log_event("Waiting for a worker")])
-    if project is not None:
-        hub.announce(
-            project.pk, "operation", operation=str(operation.pk), status=operation.status, slug=project.slug
-        )
     if workflow.on_queue is not None:
         workflow.on_queue(operation)
     dispatch.dispatch_in_turn(operation)

@@ -24,15 +24,19 @@ TASK = "operations.tasks.run_operation"
 def dispatch(operation: Operation, *, delay_seconds: float = 0) -> None:
     """Tell a worker of a pending operation, once the running transaction has committed."""
     Operation.objects.filter(pk=operation.pk).update(dispatched_at=clock.now())
-    queue = workflow_for(operation.type).queue
-    transaction.on_commit(lambda: send(operation.pk, queue, delay_seconds), robust=True)
+    _send_on_commit(operation, delay_seconds)
 
 
 def dispatch_in_turn(operation: Operation) -> None:
     """The same for one that has just come into the line, unless others of its project come first: then
     `next_in_line` tells of it. So each project has one message in the queue, whatever its line is."""
-    if unblocked().filter(pk=operation.pk).exists():
-        dispatch(operation)
+    if unblocked().filter(pk=operation.pk).update(dispatched_at=clock.now()):
+        _send_on_commit(operation)
+
+
+def _send_on_commit(operation: Operation, delay_seconds: float = 0) -> None:
+    queue = workflow_for(operation.type).queue
+    transaction.on_commit(lambda: send(operation.pk, queue, delay_seconds), robust=True)
 
 
 def send(operation_id: uuid.UUID, queue: str, delay_seconds: float = 0) -> None:

@@ -84,9 +84,9 @@ def write(
     """Change the operation's row and tell of it, in one transaction; announced on commit.
 
     False, with nothing written, when the row does not satisfy `guard` any more. Rows that belong to
-    the same change go into the same `transaction.atomic` around this call.
+    the same change go into the same `transaction.atomic` around this call: what fails here fails there.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         rows = Operation.objects.filter(guard or Q(), pk=operation_id)
         if not rows.update(last_seq=F("last_seq") + len(events), **changes):
             return False
@@ -95,19 +95,35 @@ def write(
         last, project_id, slug, status = Operation.objects.values_list(
             "last_seq", "project_id", "project_slug", "status"
         ).get(pk=operation_id)
-        first = last - len(events) + 1
-        OperationEvent.objects.bulk_create(
-            OperationEvent(
-                operation_id=operation_id, seq=seq, event_type=event.type, payload=dict(event.payload)
-            )
-            for seq, event in enumerate(events, start=first)
-        )
-        _announce(operation_id, first, events)
+        _append(operation_id, last - len(events) + 1, events)
         moved = changes.keys() - {"lease_until"} or any(event.type in TOLD_TO_THE_PROJECT for event in events)
         if project_id is not None:
             topic = "operation" if moved else "progress"
             hub.announce(project_id, topic, operation=str(operation_id), status=status, slug=slug)
     return True
+
+
+def begin(operation: Operation, *events: Event) -> None:
+    """Save a new operation together with its first events. Inside a transaction: both come to be, or none."""
+    operation.last_seq = len(events)
+    operation.save(force_insert=True)
+    _append(operation.pk, 1, events)
+    if operation.project_id is not None:
+        hub.announce(
+            operation.project_id,
+            "operation",
+            operation=str(operation.pk),
+            status=operation.status,
+            slug=operation.project_slug,
+        )
+
+
+def _append(operation_id: uuid.UUID, first: int, events: Sequence[Event]) -> None:
+    OperationEvent.objects.bulk_create(
+        OperationEvent(operation_id=operation_id, seq=seq, event_type=event.type, payload=dict(event.payload))
+        for seq, event in enumerate(events, start=first)
+    )
+    _announce(operation_id, first, events)
 
 
 def _announce(operation_id: uuid.UUID, first: int, events: Sequence[Event]) -> None:

@@ -132,9 +132,11 @@ def _run_phases(
     operation: Operation, workflow: Workflow, claim: Claim, heartbeat: Heartbeat
 ) -> dict[str, Any]:
     result: dict[str, Any] = {}
+    rows = {row.slug: row for row in operation.phases.all()}
     for position, phase in enumerate(workflow.phases):
-        row, _ = OperationPhase.objects.get_or_create(
-            operation=operation, slug=phase.slug, defaults={"position": position}
+        # A phase that is new since the operation was started.
+        row = rows.get(phase.slug) or OperationPhase.objects.create(
+            operation=operation, slug=phase.slug, position=position
         )
         if row.status != OperationPhase.Status.COMPLETE:
             _run_phase(operation, phase, row, claim, heartbeat)
