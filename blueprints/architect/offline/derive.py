@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from blueprints.architect.offline.knowledge import usual_entities
 from blueprints.architect.offline.naming import kebab, plural, spaced
-from blueprints.architect.offline.plan import Plan, article
+from blueprints.architect.offline.plan import Plan
+from blueprints.architect.offline.plan_words import article
 from blueprints.schemas import Entity
 
 BOARD_FIELDS = ("status", "state", "stage", "progress", "column")

@@ -6,13 +6,13 @@ that the reply can say so.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from blueprints.architect.offline.fields import FieldDraft
 from blueprints.architect.offline.naming import kebab, pascal, plural, singular, snake, spaced
+from blueprints.architect.offline.notes import Notes
+from blueprints.architect.offline.plan_words import relation_sentence, reworded, type_words
 from blueprints.schemas import (
     Assumption,
     BlueprintDocument,
@@ -31,31 +31,6 @@ from blueprints.schemas import (
 )  # fmt: skip
 
 MOST_ENTITIES, MOST_FIELDS = 40, 40
-
-
-@dataclass
-class Notes:
-    """What happened to the plan in this turn, for the reply. Names, not ids."""
-
-    entities: list[str] = field(default_factory=list)
-    fields: list[tuple[str, str]] = field(default_factory=list)
-    relations: list[str] = field(default_factory=list)
-    rules: list[str] = field(default_factory=list)
-    screens: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    renamed: list[tuple[str, str]] = field(default_factory=list)
-    design: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-    guessed: list[str] = field(default_factory=list)
-    present: list[str] = field(default_factory=list)
-    unclear: list[str] = field(default_factory=list)
-
-    def anything_done(self) -> bool:
-        return bool(
-            self.entities or self.fields or self.relations or self.rules or self.screens or self.removed
-            or self.renamed or self.design or self.changed
-        )  # fmt: skip
 
 
 class Plan:
@@ -138,7 +113,7 @@ class Plan:
                 if key != "name":
                     setattr(column, key, value)
             self.notes.changed.append(
-                f"{spaced(entity.name)} {spaced(column.name)} is now {_type_words(column)}"
+                f"{spaced(entity.name)} {spaced(column.name)} is now {type_words(column)}"
             )
         return column
 
@@ -236,12 +211,12 @@ class Plan:
         for endpoint in self.document.sections.api_endpoints.endpoints:
             if endpoint.entity == entity.id and not endpoint.locked:
                 endpoint.path = endpoint.path.replace(f"/{kebab(old_plural)}/", f"/{kebab(entity.plural)}/")
-                endpoint.description = _reworded(endpoint.description, old_name, old_plural, entity)
+                endpoint.description = reworded(endpoint.description, old_name, old_plural, entity)
         for screen in self.document.sections.ui_components.components:
             if entity.id in screen.entities and not screen.locked:
                 screen.route = screen.route.replace(f"/{kebab(old_plural)}/", f"/{kebab(entity.plural)}/")
-                screen.name = _reworded(screen.name, old_name, old_plural, entity)
-                screen.purpose = _reworded(screen.purpose, old_name, old_plural, entity)
+                screen.name = reworded(screen.name, old_name, old_plural, entity)
+                screen.purpose = reworded(screen.purpose, old_name, old_plural, entity)
         for other in self.entities:
             for relation in other.relations:
                 if relation.target == entity.id and not relation.locked:
@@ -405,25 +380,6 @@ class Plan:
         return not item.locked
 
 
-def relation_sentence(holder: Entity, relation: Relation, target: Entity) -> str:
-    """ "each comment belongs to a recipe", in the words of the plan."""
-    one, other = spaced(holder.name), spaced(target.name)
-    if relation.kind == "many_to_many":
-        named = "" if relation.name == snake(plural(other)) else f" as {spaced(relation.name)}"
-        return f"{plural(one)} and {plural(other)} are linked many to many{named}"
-    verb = "belongs to" if relation.kind == "belongs_to" else "has exactly one"
-    named = "" if relation.name == snake(other) else f" (its {spaced(relation.name)})"
-    return f"each {one} {verb} {article(other)} {other}{named}"
-
-
-def article(words: str) -> str:
-    return "an" if re.match(r"(?i)[aeiou](?!ni|se|til|s)|hour", words) else "a"
-
-
-def _type_words(column: EntityField) -> str:
-    return f"one of {', '.join(column.choices)}" if column.choices else f"of type {column.type}"
-
-
 def _same_rule(rule: Rule, kind: str, text: str, params: Mapping[str, Any]) -> bool:
     if rule.kind != kind:
         return False
@@ -432,15 +388,3 @@ def _same_rule(rule: Rule, kind: str, text: str, params: Mapping[str, Any]) -> b
     if kind == "access.permission":
         return all(rule.params.get(key) == params.get(key) for key in ("entity", "action"))
     return True
-
-
-def _reworded(text: str, old_name: str, old_plural: str, entity: Entity) -> str:
-    """The text with the entity's old words replaced, keeping how they were capitalised."""
-    pairs = [(old_plural, entity.plural), (spaced(old_name), spaced(entity.name))]
-    for old, new in pairs:
-
-        def replace(match: re.Match[str], new: str = new) -> str:
-            return new[:1].upper() + new[1:].lower() if match[0][:1].isupper() else new.lower()
-
-        text = re.sub(rf"\b{re.escape(old)}\b", replace, text, flags=re.I)
-    return text

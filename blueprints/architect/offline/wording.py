@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from blueprints.architect.offline.naming import join_words, plural, sentence_case, spaced
-from blueprints.architect.offline.plan import Notes, Plan
+from blueprints.architect.offline.notes import Notes
+from blueprints.architect.offline.plan import Plan
 from blueprints.schemas import Entity, OpenQuestion
 
 READY = "Plan looks complete. Ready to build?"
