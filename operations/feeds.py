@@ -79,7 +79,8 @@ class Feed:
         """What follows on `position`, from memory: nothing yet, or the beginning of it; None when it
         lies too far back."""
         if position >= self.last:
-            return News(last=position, ended=self.ended)
+            # Who is ahead has heard of a retry that this feed has not.
+            return News(last=position, ended=self.ended and position == self.last)
         skipped = position - (self.last - len(self._frames))
         if skipped < 0:
             return None

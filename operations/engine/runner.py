@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -43,6 +43,8 @@ logger = logging.getLogger(__name__)
 
 BACK_OFF_SECONDS = (2, 8, 30)
 DATABASE_POLL_SECONDS = 1.0
+# PostgreSQL ends a session that slept inside a transaction with an internal error.
+DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
 
 
 class WaitForRetry(Exception):
@@ -85,7 +87,7 @@ def run(operation_id: uuid.UUID, *, on_stuck: Callable[[], None] | None = None) 
             ending.fail(
                 operation_id, code=error.code, message=error.message, details=error.details, guard=claim.guard
             )
-        except (OperationalError, InterfaceError) as error:
+        except DATABASE_AWAY as error:
             if not _put_back_once_possible(operation, claim, error):
                 raise
         except Exception:
@@ -121,7 +123,7 @@ def _put_back_once_possible(operation: Operation, claim: Claim, error: Exception
                     "doing this. Retry it.",
                     guard=claim.guard,
                 )
-        except (OperationalError, InterfaceError):
+        except DATABASE_AWAY:
             time.sleep(DATABASE_POLL_SECONDS)
         else:
             return True
