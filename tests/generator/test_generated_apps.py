@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import time
@@ -73,21 +74,20 @@ def serving(tmp_path: Path) -> Iterator[Callable[[GeneratedApp], httpx.Client]]:
     def serve(app: GeneratedApp) -> httpx.Client:
         app.run("manage.py", "migrate", "--noinput")
         app.run("manage.py", "seed")
-        socket = tmp_path / "s"
-        argv = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--uds", str(socket)]
+        path = tmp_path / "s"
+        argv = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--uds", str(path)]
         process = subprocess.Popen(
             argv, cwd=app.root, env=app.staging, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
         )
         processes.append(process)
-        client = httpx.Client(transport=httpx.HTTPTransport(uds=str(socket)), base_url="http://app.localhost")
+        client = httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://app.localhost")
         clients.append(client)
         deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
-            with suppress(httpx.TransportError):  # not listening yet
-                if client.get("/healthz").status_code == 200:
-                    return client
+        while not listens(path):
+            assert process.poll() is None and time.monotonic() < deadline, "The app did not start."
             time.sleep(0.1)
-        raise AssertionError("The app did not start.")
+        assert client.get("/healthz").status_code == 200
+        return client
 
     yield serve
     for client in clients:
@@ -95,6 +95,14 @@ def serving(tmp_path: Path) -> Iterator[Callable[[GeneratedApp], httpx.Client]]:
     for process in processes:
         process.terminate()
         process.wait(timeout=20)
+
+
+def listens(path: Path) -> bool:
+    """Asked without httpx, which leaves its socket open where nobody listens yet."""
+    with socket.socket(socket.AF_UNIX) as connection, suppress(OSError):
+        connection.connect(str(path))
+        return True
+    return False
 
 
 def ask(client: httpx.Client, plan) -> list[ProbeResult]:  # type: ignore[no-untyped-def]
