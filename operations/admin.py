@@ -19,7 +19,14 @@ from django.utils.functional import cached_property
 from operations import services
 from operations.engine.sweeper import sweep
 from operations.listing import brief, key_span, named
-from operations.models import IdempotencyKey, LedgerEntry, Operation, OperationEvent, OperationPhase
+from operations.models import (
+    IdempotencyKey,
+    LedgerEntry,
+    MetricIncrement,
+    Operation,
+    OperationEvent,
+    OperationPhase,
+)
 from studio.core.errors import OrchardError
 from studio.models import Project
 
@@ -168,4 +175,13 @@ class IdempotencyKeyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("person", "operation")
     search_fields = ("key", "operation__id")
     paginator = BoundedPaginator
+    show_full_result_count = False
+
+
+@admin.register(MetricIncrement)
+class MetricIncrementAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """What `/metrics` adds up; few rows, as they are folded all the time."""
+
+    list_display = ("name", "labels", "value")
+    list_filter = ("name",)
     show_full_result_count = False

@@ -209,7 +209,8 @@ def test_a_conflict_that_somebody_resolved_is_not_reported_again(diverged: Repos
 
 
 def test_no_draft_is_ever_to_be_seen(repo: Repository) -> None:
-    """Whoever is killed while it commits leaves none: git itself knows of none, even while it writes."""
+    """Whoever is killed while it commits leaves none: no reference is ever written but the branch's own.
+    A lock on the draft's name comes and goes as git forgets it; it is no reference, and nobody else's."""
     seen = set()
     stop = threading.Event()
 
@@ -223,7 +224,7 @@ def test_no_draft_is_ever_to_be_seen(repo: Repository) -> None:
         commit(repo, a_txt=f"{number}\n")
     stop.set()
     thread.join()
-    assert {name.removesuffix(".lock") for name in seen} <= {"main"}
+    assert {name for name in seen if not name.endswith(".lock")} == {"main"}
 
 
 def test_a_lock_that_a_killed_git_left_is_in_the_way_for_a_moment_only(repo: Repository) -> None:

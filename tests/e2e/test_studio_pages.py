@@ -16,7 +16,9 @@ WISH = "I want agents that walk around a 2D world and have conversations"
 NARROW = {"width": 390, "height": 844}
 
 _numbers = itertools.count(1)
-expect.set_options(timeout=60_000)  # the first reply loads what the Architect knows, beside the rest of the suite
+expect.set_options(
+    timeout=60_000
+)  # the first reply loads what the Architect knows, beside the rest of the suite
 
 
 @pytest.fixture(scope="module")

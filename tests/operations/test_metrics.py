@@ -530,8 +530,8 @@ def much_that_is_over(project):
 PARTIAL = {
     index.name
     for model in (Operation, BlueprintMessage, BlueprintReference)
-    for index in model._meta.indexes
-    if index.condition is not None
+    for index in (*model._meta.indexes, *model._meta.constraints)
+    if getattr(index, "condition", None) is not None
 }
 
 
