@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from environments.adapters.places import ReleasePlaces, project_folder, socket_folder
+from environments.adapters.places import ReleasePlaces, program_file, project_folder, socket_folder
 from environments.adapters.programs import Programs
 from environments.adapters.python_runtime import INSIDE, python_runtime
 from environments.adapters.sockets import listens
@@ -69,8 +69,8 @@ class LocalDeployer:
             # First the file: a supervisor that starts meanwhile must not bring it back.
             places.program.unlink(missing_ok=True)
             Programs().remove(release.name)
-            shutil.rmtree(places.folder, ignore_errors=True)
             shutil.rmtree(places.socket.parent, ignore_errors=True)
+            shutil.rmtree(places.folder, ignore_errors=True)  # last: by it one that was cut off is found
 
     def status(self, release: AppRelease) -> AppStatus:
         places = ReleasePlaces(release)
@@ -84,10 +84,10 @@ class LocalDeployer:
 
     def destroy(self, project_slug: str) -> None:
         programs = Programs()
-        for file in list(ReleasePlaces.programs_of(project_slug)):
-            file.unlink(missing_ok=True)
-            programs.remove(file.stem)
-            shutil.rmtree(socket_folder(file.stem), ignore_errors=True)
+        for name in ReleasePlaces.names_of(project_slug):
+            program_file(name).unlink(missing_ok=True)
+            programs.remove(name)
+            shutil.rmtree(socket_folder(name), ignore_errors=True)
         for log in ReleasePlaces.logs_of(project_slug):
             log.unlink(missing_ok=True)
         shutil.rmtree(project_folder(project_slug), ignore_errors=True)

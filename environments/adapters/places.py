@@ -80,7 +80,7 @@ class ReleasePlaces:
 
     @property
     def program(self) -> Path:
-        return _programs() / f"{self.release.name}.conf"
+        return program_file(self.release.name)
 
     @property
     def socket(self) -> Path:
@@ -93,8 +93,16 @@ class ReleasePlaces:
         return socket_folder(self.release.name) / "app" / "app.sock"
 
     @staticmethod
-    def programs_of(project_slug: str) -> list[Path]:
-        return _of_project(_programs(), f"{project_slug}-", ".conf")
+    def names_of(project_slug: str) -> set[str]:
+        """The releases that anything tells of. A program's file goes before the program does: whoever was
+        cut off in between is followed by the release's folder."""
+        programs = {file.stem for file in _of_project(_programs(), f"{project_slug}-", ".conf")}
+        return programs | {
+            f"{project_slug}-{environment.root.name}-{folder.name}"
+            for environment in AppPlaces.of_project(project_slug)
+            for folder in environment.releases.glob("*")
+            if folder.name.isdecimal()
+        }
 
     @staticmethod
     def logs_of(project_slug: str) -> list[Path]:
@@ -103,6 +111,10 @@ class ReleasePlaces:
 
 def project_folder(project_slug: str) -> Path:
     return Path(settings.ORCHARD_HOME) / "apps" / project_slug
+
+
+def program_file(release_name: str) -> Path:
+    return _programs() / f"{release_name}.conf"
 
 
 def socket_folder(release_name: str) -> Path:

@@ -68,7 +68,7 @@ def orphans_come_to_us() -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    server = Postgres()
+    server = Postgres(durable=True)  # else a crash takes commits along that were told of
     try:
         yield server.start()
     finally:

@@ -82,6 +82,10 @@ class StruckStudio(LiveStudio):
     @contextmanager
     def rows(self) -> Iterator[None]:
         """Inside the block `.using(ALIAS)` reads this Studio's database."""
+        before = connections.settings.get(ALIAS)
+        if before:  # another Studio's, which goes on afterwards
+            connections[ALIAS].close()
+            del connections[ALIAS]
         connections.settings[ALIAS] = {
             **connections.settings["default"],
             **environ.Env.db_url_config(self.database),
@@ -92,6 +96,7 @@ class StruckStudio(LiveStudio):
         finally:
             connections[ALIAS].close()
             del connections[ALIAS]
+            connections.settings[ALIAS] = before or connections.settings[ALIAS]
 
     def look(self, question: Callable[[], Answer]) -> Answer | None:
         """What it answers; None while the database is away."""

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from pytest_django import Settings
 
+from environments.adapters.programs import Programs
 from environments.models import Environment, Release
 from environments.ports import DeployError
 from environments.sealed import open_secrets, seal_secrets
@@ -389,6 +390,17 @@ def test_destroying_a_project_leaves_nothing_of_it(staging: Environment, home: P
     assert not list((home / "run/hosts").iterdir())
     assert not Environment.objects.exists()
     destroy_project(staging.project)
+
+
+def test_a_destruction_that_was_cut_off_is_completed_by_the_next(staging: Environment, home: Path) -> None:
+    """It had taken the program's file away, and the program still ran."""
+    bring(staging, "one")
+    [program] = (home / "run/apps.d").glob("*.conf")
+    program.unlink()
+    assert Programs().state(program.stem)
+    destroy_project(staging.project)
+    assert not Programs().state(program.stem)
+    assert not list((home / "run/apps").iterdir())
 
 
 def test_an_app_cannot_lead_its_visitors_to_a_socket_of_the_studio(staging: Environment, home: Path) -> None:
