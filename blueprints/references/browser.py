@@ -13,7 +13,6 @@ import os
 import queue
 import shlex
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +30,7 @@ from studio.core.egress.proxy import EgressProxy, Resolve, system_resolve
 from studio.core.errors import OutsideFailure
 from studio.core.sandbox import bubblewrap
 from studio.core.sandbox.port import SandboxSpec
+from studio.core.scratch import scratch_folder
 from studio.runtime import binaries
 
 logger = logging.getLogger(__name__)
@@ -74,9 +74,7 @@ class CaptureBrowser:
         self._opened_at = time.monotonic()
         self._captures = 0
         try:
-            self._folder = Path(
-                self._stack.enter_context(tempfile.TemporaryDirectory(prefix="orchard-capture-"))
-            )
+            self._folder = self._stack.enter_context(scratch_folder())
             self._open()
         except BaseException:
             self._stack.close()
@@ -279,3 +277,11 @@ def warm_browser() -> BrowserThread:
             allowed = networks(settings.ORCHARD_CAPTURE_ALLOW)
             _threads[pid] = BrowserThread(lambda: CaptureBrowser(allowed=allowed))
         return _threads[pid]
+
+
+def close_warm_browser() -> None:
+    """The next capture of this process opens another. Does nothing without one."""
+    with _lock:
+        thread = _threads.pop(os.getpid(), None)
+    if thread is not None:
+        thread.close()

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from blueprints import services, turns
 from blueprints.models import BlueprintMessage, BlueprintReference
 from blueprints.references import capturing, given
-from blueprints.references.browser import warm_browser
+from blueprints.references.browser import close_warm_browser
 from blueprints.references.seen import seen_references
 from studio.core.errors import Conflict, InvalidInput, NotFound
 from tests.egress.places import SITE, Answer, site
@@ -35,20 +35,19 @@ button{background:#ea580c;color:#fff;border:0;border-radius:8px;padding:12px 20p
 
 @pytest.fixture
 def pages(settings):
-    """A site on loopback, which this instance's captures may look at."""
+    """A site on loopback, which this instance's captures may look at, with a browser that knows of it."""
     settings.ORCHARD_CAPTURE_ALLOW = [SITE]
+    close_warm_browser()
     with site() as told:
         told.pages["/"] = Answer(PRICING)
         yield told
+    close_warm_browser()
 
 
 @pytest.fixture(scope="module", autouse=True)
 def no_browser_is_left():
     yield
-    warm_browser().close()
-    from blueprints.references import browser
-
-    browser._threads.clear()
+    close_warm_browser()
 
 
 def screenshot(**options) -> bytes:
