@@ -228,3 +228,44 @@ def test_every_sentence_that_the_studio_offers_is_understood_to_the_end(template
     assert entities
     names = [field.name for entity in entities for field in entity.fields]
     assert [name for name in names if name.count("_") > 2 or re.search("_(by|and|in|with)_", name)] == []
+
+
+VILLAGE = (
+    "A village where agents walk around. Click an agent to see what it says. They talk when they come close "
+    "to each other. Weather changes."
+)
+
+
+@pytest.mark.parametrize(
+    "praise", ["Looks good", "looks great", "This looks fine to me", "it seems perfect so far"]
+)
+def test_praise_answers_no_question_about_looks(praise):
+    """The open question offers "for the eye only" and hears "look" as that."""
+    _, asked, _ = talk(VILLAGE)
+    assert "weather.effect" in {question.topic for question in asked.open_questions}
+    _, after, builds = talk(VILLAGE, praise)
+    assert after.rule("weather.effect") is not None and after.decision("weather.effect") is None
+    assert not builds
+    _, built, builds = talk(VILLAGE, f"{praise}, build it")
+    decision = built.decision("weather.effect")
+    assert builds and decision is not None and decision.assumed and built.rule("weather.effect") is not None
+
+
+def test_the_same_question_is_answered_by_its_own_words():
+    _, after, _ = talk(VILLAGE, "only how it looks")
+    assert after.rule("weather.effect") is None
+
+
+def talk(*messages):
+    """(the last reply, the plan after it, whether the build was asked for)."""
+    document, text, builds = BlueprintDocument(feature_name="Pear"), "", False
+    for message in messages:
+        text = ""
+        for event in OfflineArchitect().reply(
+            Turn(document=document, message=message, message_id="m", template="social-world")
+        ):
+            if isinstance(event, Delta):
+                text += event.text
+            elif isinstance(event, Proposal):
+                document, builds = event.document, event.build_requested
+    return text, document, builds

@@ -29,7 +29,13 @@ from blueprints.architect.offline.planner import Planner
 from blueprints.architect.offline.questions import Questions
 from blueprints.architect.offline.references import ReferenceTalk
 from blueprints.architect.offline.sentence import simple_sentences
-from blueprints.architect.offline.smalltalk import ENGLISH_ONLY, asks_to_build, is_foreign, small_talk
+from blueprints.architect.offline.smalltalk import (
+    ENGLISH_ONLY,
+    approval,
+    asks_to_build,
+    is_foreign,
+    small_talk,
+)
 from blueprints.architect.offline.spelling import mend
 from blueprints.architect.offline.statements import (
     Adds,
@@ -110,17 +116,20 @@ class Conversation:
             return self._outcome(["I could not read anything in that message.", *self._next_step(ask=False)])
         if is_foreign(text):
             return self._outcome([ENGLISH_ONLY, *self._next_step(ask=False)])
+        was_asked = self._was_asked_to_build()
         talk = [
-            small_talk(clause) or about_the_apps(clause) or about_the_plan(clause, self.planner)
+            small_talk(clause)
+            # As an answer to "Ready to build?" it is a yes.
+            or (None if was_asked else approval(clause))
+            or about_the_apps(clause)
+            or about_the_plan(clause, self.planner)
             for clause in said
         ]
         if all(talk):
             replies = list(dict.fromkeys(reply for reply in talk if reply))
             return self._outcome([*replies, *self._next_step(ask=True)])
         said = [clause for clause, reply in zip(said, talk, strict=True) if reply is None]
-        build = asks_to_build(said, was_asked=self._was_asked_to_build()) and not self._answers_a_question(
-            said
-        )
+        build = asks_to_build(said, was_asked=was_asked) and not self._answers_a_question(said)
         heard = [audience_of(clause) for clause in said]
         self._read([*(rest for _, rest in heard), *self.references.suggests()], build)
         lines = wording.describe(self.plan, heard=self.questions.heard)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from blueprints.architect.offline.knowledge import Option, Question
+from blueprints.architect.offline.smalltalk import APPROVAL
 from blueprints.architect.offline.text import find_phrase, stem, stems
 
 _ORDINALS = {
@@ -102,8 +103,9 @@ def read_answers(
     weights: dict[str, int] = {}
     short = sum(len(clause.split()) for clause in clauses) <= 14
     for index, clause in enumerate(clauses):
-        # "no, public": a "no" before a comma answers what came before, not what follows.
-        found = stems(_NO_TO_BEFORE.sub("", clause))
+        # "no, public": a "no" before a comma answers what came before, not what follows. And "looks good" is
+        # said of the plan, whatever a question offers about looks.
+        found = stems(APPROVAL.sub(" ", _NO_TO_BEFORE.sub("", clause)))
         for question in asked:
             option, weight = _heard(question, found, loosely=index not in strictly)
             # An option's own words outrank a loose one in another clause; of equals the last word counts.

@@ -45,6 +45,19 @@ REPLIES = {
 }
 
 
+# Praise of the plan: no answer to a question, and no wish about looks.
+APPROVAL = re.compile(
+    r"\b(?:it |that |this |all |everything )?(?:looks?|sounds?|seems?) (?:really |very |pretty )?"
+    r"(?:good|great|fine|right|perfect|ok|okay|nice|lovely|awesome|amazing)(?: to me| so far)?\b",
+    re.I,
+)
+
+
+def approval(clause: str) -> str | None:
+    """The reply to praise of the plan; None for anything else."""
+    return "Good." if APPROVAL.fullmatch(clause.strip(" .!?,")) else None
+
+
 def small_talk(clause: str) -> str | None:
     """The reply to a clause that is only talk, None when it says something about the app."""
     text = clause.strip(" .!?,")
@@ -81,8 +94,8 @@ _NOT_YET = re.compile(
 )
 _BUILD = re.compile(
     r"^(?:(?:yes|yep|yeah|ok|okay|sure|please|great|perfect|good|now|then|so|and|alright|all right|fine|cool|"
-    r"looks? good|"
-    r"sounds? good|looks? great|i think|we can|you can|you may|can you|could you|let's|lets|just|i'm happy|that's it|"
+    r"(?:it |that |this |all |everything )?(?:looks?|sounds?|seems?) (?:good|great|fine|right|perfect|ok|okay|nice|lovely)"
+    r"(?: to me)?|i think|we can|you can|you may|can you|could you|let's|lets|just|i'm happy|that's it|"
     r"that is it|that's all|absolutely|awesome)\b[\s,.!:-]*)*"
     r"(?:(?:re)?build|ship|make|create|deploy|launch|generate|implement|go|do|start|run|proceed|continue)"
     r"(?:\s+(?:it|this|that|everything|all|the (?:app|application|plan|thing|site|project|website)|my app|"
