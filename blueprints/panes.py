@@ -1,21 +1,22 @@
-"""What the workspace shows of a blueprint: the conversation, its send button and the plan."""
+"""What the workspace shows of the conversation: its messages, what goes with the next one, its send button.
+
+Here also all panes of blueprints are hung up; the plan's are in `blueprints.plan.pane`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
-from uuid import UUID
+from typing import Any
 
 from django.db.models import Prefetch
 from django.template.loader import render_to_string
 
-from blueprints import readiness
-from blueprints.changes import compare
 from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
-from blueprints.references.cards import ReferenceCard, cards, of_plan, to_send
-from blueprints.schemas import BlueprintDocument, Item, OpenQuestion, SectionStatus
+from blueprints.plan.pane import plan, plan_count, summaries
+from blueprints.references.cards import ReferenceCard, cards, to_send
+from blueprints.schemas import OpenQuestion
 from blueprints.services import current_blueprint
 from blueprints.turns import UNFINISHED, first_in_line
 from studio import catalog
@@ -190,193 +191,6 @@ class TrayPane:
 def tray(project: Project, viewer: Viewer) -> TrayPane | None:
     found = to_send(current_blueprint(project), viewer.user_id) if viewer.may_edit else ()
     return TrayPane(found) if found else None
-
-
-# The plan
-
-Level = Literal["high", "medium", "low"]
-
-
-@dataclass(frozen=True)
-class Mark:
-    """Whether an item stands in the built app: met, partial or unmet, and what shows it."""
-
-    status: str
-    reason: str = ""
-    location: str = ""
-
-
-@dataclass(frozen=True)
-class Note:
-    """What stands beside an item of the plan. `delta` is "new", "changed" or "" since the last turn."""
-
-    delta: str = ""
-    mark: Mark | None = None
-    blocker: str = ""
-    level: Level = "high"
-    locked: bool = False
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """One leaf of the readiness sprig; `anchor` is the id of its section."""
-
-    label: str
-    anchor: str
-    status: SectionStatus | Literal["blocked"]
-
-
-@dataclass(frozen=True)
-class PlanPane:
-    """`notes` and `names` are by item id; `statuses` by section (wire names). `judged` items, of which
-    `unmet` do not stand in the app, are those of `built_version`."""
-
-    document: BlueprintDocument
-    version: int
-    percent: int
-    ready: bool
-    leaves: tuple[Leaf, ...]
-    statuses: Mapping[str, SectionStatus]
-    notes: Mapping[str, Note]
-    names: Mapping[str, str]
-    built_version: int | None
-    unmet: int
-    judged: int
-    references: tuple[ReferenceCard, ...] = ()
-
-
-MarkSource = Callable[[Blueprint], Mapping[str, Mark]]
-_mark_sources: list[MarkSource] = []
-
-
-def register_marks(source: MarkSource) -> None:
-    """Let an app above tell what became of each item (operations: the ledger of the last build)."""
-    _mark_sources.append(source)
-
-
-def plan(project: Project, viewer: Viewer) -> PlanPane:
-    blueprint = current_blueprint(project)
-    document = blueprint.document if blueprint else BlueprintDocument(feature_name=project.name)
-    statuses = readiness.section_statuses(document)
-    blockers = readiness.assess(document)
-    leaves = _leaves(document, statuses, {blocker.item for blocker in blockers})
-    marks = _marks(blueprint)
-    notes = _notes(document, blueprint, marks, {blocker.item: blocker.message for blocker in blockers})
-    return PlanPane(
-        document=document,
-        version=blueprint.version if blueprint else 0,
-        percent=100 if not blockers else _percent(leaves),
-        ready=not blockers,
-        leaves=leaves,
-        statuses=statuses,
-        notes=notes,
-        names={item.id: getattr(item, "name", "") for item in document.items()},
-        built_version=blueprint.built_version if blueprint else None,
-        unmet=sum(1 for mark in marks.values() if mark.status == "unmet"),
-        judged=len(marks),
-        references=of_plan(blueprint),
-    )
-
-
-def _leaves(
-    document: BlueprintDocument, statuses: Mapping[str, SectionStatus], blocked: set[str]
-) -> tuple[Leaf, ...]:
-    asked = any(question.id in blocked for question in document.open_questions)
-    settled: SectionStatus = "complete" if document.decisions or statuses["dataModel"] != "empty" else "empty"
-    return (
-        Leaf("Data", "plan-data", statuses["dataModel"]),
-        Leaf("API", "plan-api", statuses["apiEndpoints"]),
-        Leaf("Screens", "plan-screens", statuses["uiComponents"]),
-        Leaf("Rules", "plan-rules", statuses["behaviors"]),
-        Leaf("Design", "plan-design", statuses["designSystem"]),
-        Leaf("Questions", "plan-questions", "blocked" if asked else settled),
-    )
-
-
-def _percent(leaves: tuple[Leaf, ...]) -> int:
-    """How far along an unfinished plan is: never 100, design and rules are optional."""
-    worth = {"complete": 1.0, "partial": 0.5}
-    needed = [leaf for leaf in leaves if leaf.anchor not in ("plan-design", "plan-rules")]
-    return min(95, round(100 * sum(worth.get(leaf.status, 0) for leaf in needed) / len(needed)))
-
-
-def _marks(blueprint: Blueprint | None) -> dict[str, Mark]:
-    if blueprint is None:
-        return {}
-    return {item: mark for source in _mark_sources for item, mark in source(blueprint).items()}
-
-
-def _notes(
-    document: BlueprintDocument,
-    blueprint: Blueprint | None,
-    marks: Mapping[str, Mark],
-    blockers: Mapping[str, str],
-) -> dict[str, Note]:
-    changes = _last_changes(blueprint)
-    unbuilt = _changed_since_build(document, blueprint)
-    return {
-        item.id: Note(
-            delta=changes.get(item.id, ""),
-            mark=None if item.id in unbuilt else marks.get(item.id),
-            blocker=blockers.get(item.id, ""),
-            level=_level(item),
-            locked=bool(item.locked),
-        )
-        for item in document.items()
-    }
-
-
-def _last_changes(blueprint: Blueprint | None) -> dict[str, str]:
-    """Item id → "new" or "changed", for what the turn that made this version did."""
-    if blueprint is None or not blueprint.version:
-        return {}
-    turn = blueprint.messages.filter(blueprint_version=blueprint.version).order_by("-number").first()
-    changes: dict[str, Any] = turn.changes if turn else {}
-    return dict.fromkeys(changes.get("changed", ()), "changed") | dict.fromkeys(
-        changes.get("added", ()), "new"
-    )
-
-
-def _changed_since_build(document: BlueprintDocument, blueprint: Blueprint | None) -> set[str]:
-    """Item ids of which the last build had another version: what became of that one says nothing of this."""
-    if blueprint is None or blueprint.built_version is None or blueprint.version <= blueprint.built_version:
-        return set()
-    turn = blueprint.messages.filter(blueprint_version=blueprint.built_version).order_by("-number").first()
-    if turn is None or turn.blueprint_snapshot is None:
-        return set()
-    return set(compare(BlueprintDocument.model_validate(turn.blueprint_snapshot), document).changed)
-
-
-def _level(item: Item) -> Level:
-    if item.confidence >= 0.8:
-        return "high"
-    return "medium" if item.confidence >= 0.5 else "low"
-
-
-@dataclass(frozen=True)
-class PlanCount:
-    """The number on the plan's tab, where the plan itself is out of sight."""
-
-    blockers: int
-
-
-def plan_count(project: Project, viewer: Viewer) -> PlanCount | None:
-    blueprint = current_blueprint(project)
-    blockers = len(blueprint.blockers) if blueprint and blueprint.version else 0
-    return PlanCount(blockers) if blockers else None
-
-
-@dataclass(frozen=True)
-class PlanSummary:
-    summary: str
-    updated_at: datetime
-
-
-def summaries(projects: Sequence[Project]) -> Mapping[UUID, PlanSummary]:
-    """What each project is about, by the plan touched last."""
-    plans = Blueprint.objects.filter(project__in=projects).exclude(status=Blueprint.Status.ARCHIVED)
-    rows = plans.order_by("updated_at").values_list("project_id", "summary", "feature_name", "updated_at")
-    return {project: PlanSummary(summary or name, updated_at) for project, summary, name, updated_at in rows}
 
 
 # Words as they come

@@ -13,9 +13,9 @@ from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from blueprints import panes as blueprint_panes
 from blueprints.models import Blueprint
-from blueprints.panes import Happening, Mark
+from blueprints.panes import Happening, register_happenings
+from blueprints.plan.pane import Mark, register_marks
 from blueprints.schemas import Blocker
 from blueprints.services import current_blueprint
 from operations import listing
@@ -206,5 +206,5 @@ def register_panes() -> None:
     register(Pane("dock", "stage", "operations/_dock.html", dock, ("operation", "progress"), order=200))
     register_digest(Digest("badges", digest))
     register_activity(Activity("operations", "operations/_bustle.html", bustle))
-    blueprint_panes.register_marks(ledger_marks)
-    blueprint_panes.register_happenings(builds)
+    register_marks(ledger_marks)
+    register_happenings(builds)
