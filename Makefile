@@ -9,7 +9,7 @@ ARGS ?=
 SUITE = $(BIN)/python -m pytest -n $(WORKERS) --dist load --reruns 1 -raR --rerun-show-tracebacks $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev browser test test-postgres chaos gates lint format locks bench bench-operations bench-architect bench-references clean
+.PHONY: help run install install-dev browser test test-postgres chaos gates lint format locks bench bench-operations bench-architect bench-references bench-corpus clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench-architect: install-dev ## what the offline Architect understands (CORPUS=p
 
 bench-references: install-dev ## looking at pages: warm against cold, memory, what is found (ARGS="--captures 60")
 	@$(BIN)/python -m tests.benchmarks.references $(ARGS)
+
+bench-corpus: install-dev browser ## build and use apps from real requests (CORPUS=path, ARGS="--only 40 --keep folder")
+	@$(BIN)/python -m tests.benchmarks.corpus --corpus $(CORPUS) $(ARGS)
 
 clean: ## remove what tools leave behind; state in ORCHARD_HOME stays
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache test-results

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.benchmarks import report
+from tests.benchmarks.corpus.wishes import wished_colors
 from tests.benchmarks.fairness import figures_of, one_came_first
 from tests.benchmarks.report import Bar
 
@@ -41,3 +42,22 @@ def test_one_project_puts_in_half_of_all_before_anybody_else():
     order = one_came_first(20, 200)
     assert order[:100] == [0] * 100
     assert sorted(order[100:]) == sorted(1 + place % 19 for place in range(100))
+
+
+@pytest.mark.parametrize(
+    ("message", "colors"),
+    [
+        (
+            "Use pale green for the background and forest green for components.",
+            {"background": "#98fb98", "components": "#228b22"},
+        ),
+        (
+            "Set page background to salmon; color all components with crimson.",
+            {"background": "#fa8072", "components": "#dc143c"},
+        ),
+        ("Use ice blue as the background color.", {}),
+        ("A shop for tan shoes.", {}),
+    ],
+)
+def test_colours_are_read_from_requests_by_their_own_rules(message, colors):
+    assert wished_colors(message) == colors
