@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from blueprints import frame
 from blueprints.schemas import BlueprintDocument, Entity, Item
 
 AnyItem = TypeVar("AnyItem", bound=Item)
@@ -78,6 +79,7 @@ class _Merge:
         )
         document.references = [reference.model_copy(deep=True) for reference in stored.references]
         document.derived = list(dict.fromkeys([*stored.derived, *document.derived]))
+        frame.keep_locks(stored, document)
         self._follow_moved_ids()
         return document
 

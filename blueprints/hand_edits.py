@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from blueprints import frame
 from blueprints.editing import EVERYTHING, merge_candidate
 from blueprints.schemas import BlueprintDocument, Item
 
@@ -11,7 +12,7 @@ _NOT_LOCKABLE = {"id", "source", "confidence", "locked", "fields", "relations"}
 def apply_hand_edit(stored: BlueprintDocument, edited: BlueprintDocument) -> BlueprintDocument:
     """The document to store: the person's, with well-formed ids and new locks.
 
-    Every field she changed is locked, an item she added is locked as a whole. Locks follow `locked` of
+    Every field and setting she changed is locked, an item she added is locked as a whole. Locks follow `locked` of
     the edited document otherwise, so leaving one out lifts it. What she removed is gone.
     """
     before = {item.id: item for item in stored.items()}
@@ -27,11 +28,13 @@ def apply_hand_edit(stored: BlueprintDocument, edited: BlueprintDocument) -> Blu
         item.locked = sorted({*wished.get(item.id, old.locked), *changed})
         item.source = old.source
         item.confidence = 1.0 if changed else old.confidence
+    document.locked = sorted({*edited.locked, *frame.changed(stored, document)})
     return document
 
 
 def _unlocked(document: BlueprintDocument) -> BlueprintDocument:
     free = document.model_copy(deep=True)
+    free.locked = []
     for item in free.items():
         item.locked = []
     return free

@@ -36,6 +36,7 @@ class Blueprint(models.Model):
     assumptions = models.JSONField(default=list)
     counters = models.JSONField(default=dict)
     derived = models.JSONField(default=list)
+    locked = models.JSONField(default=list)
     ready_to_build = models.BooleanField(default=False)
     blockers = models.JSONField(default=list)
     status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
@@ -67,6 +68,7 @@ class Blueprint(models.Model):
                 "assumptions": self.assumptions,
                 "counters": self.counters,
                 "derived": self.derived,
+                "locked": self.locked,
             }
         )
 
@@ -83,6 +85,7 @@ class Blueprint(models.Model):
         self.assumptions = wire["assumptions"]
         self.counters = wire["counters"]
         self.derived = wire["derived"]
+        self.locked = wire["locked"]
 
 
 class BlueprintMessage(models.Model):
@@ -217,3 +220,31 @@ class BlueprintReference(models.Model):
 
     def __str__(self) -> str:
         return self.source
+
+
+class BlueprintComment(models.Model):
+    """What a person says of one item of the plan. It goes to the Architect with `message`; None: with her next.
+
+    `label` is what the item was called when she wrote it, so that a comment on something removed still says
+    what it was about.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    blueprint = models.ForeignKey(Blueprint, on_delete=models.CASCADE, related_name="comments")
+    item_id = models.CharField(max_length=20)
+    label = models.CharField(max_length=200)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    text = models.TextField()
+    message = models.ForeignKey(
+        BlueprintMessage, null=True, blank=True, on_delete=models.SET_NULL, related_name="comments"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "blueprint_comments"
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.text[:40]}"

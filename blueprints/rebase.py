@@ -1,6 +1,6 @@
 """A candidate made from an older document, carried over to the one that stands now. Pure.
 
-While an Architect thinks, a person may edit, restore or remove. Three-way, item by item: what the
+While an Architect thinks, a person may edit, restore or remove. Three-way, field by field: what the
 Architect changed is taken, everything else is as it stands now. Locks are not looked at here; that is
 the merge's business, which follows (`editing.merge_candidate`).
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from blueprints.schemas import BlueprintDocument, Entity, Item, Schema
+from blueprints.schemas import BlueprintDocument, Item, Schema
 
 AnyItem = TypeVar("AnyItem", bound=Item)
 
@@ -65,7 +65,7 @@ def _items(base: Sequence[AnyItem], candidate: Sequence[AnyItem], now: Sequence[
 def _item(before: AnyItem | None, ours: AnyItem | None, theirs: AnyItem) -> AnyItem:
     if before is None or ours is None or ours == before:
         return theirs
-    if isinstance(ours, Entity) and isinstance(before, Entity) and isinstance(theirs, Entity):
+    if type(ours) is type(before) is type(theirs):
         met: AnyItem = _schema(before, ours, theirs)
         return met
     return ours

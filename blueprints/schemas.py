@@ -257,6 +257,8 @@ class BlueprintDocument(Schema):
 
     `derived` names what an Architect has worked out once ("ENT-3": its endpoints and screens,
     "domain:recipe-box": that domain's usual parts), so that what a person removes stays removed.
+    `locked` names what a person edited that is part of no item: "featureName", "summary", and settings
+    of the design ("designSystem.theme").
     """
 
     feature_name: Name
@@ -268,6 +270,7 @@ class BlueprintDocument(Schema):
     assumptions: list[Assumption] = []
     counters: dict[str, int] = {}
     derived: list[str] = []
+    locked: list[str] = []
 
     def new_id(self, prefix: str) -> str:
         """Hand out the next id of `prefix`, e.g. "ENT" → "ENT-4". Never one given before."""

@@ -118,7 +118,11 @@ def references_of(blueprint: Blueprint, items: Sequence[Reference]) -> list[Refe
 
 
 class BlueprintResource(Wire):
-    """A plan. `readyToBuild` and `blockers` are computed from it; `version` counts its changes."""
+    """A plan. `readyToBuild` and `blockers` are computed from it; `version` counts its changes.
+
+    `locked` names what a person edited beside the items ("featureName", "summary", "designSystem.theme");
+    items say it in their own `locked`.
+    """
 
     id: uuid.UUID
     project_id: uuid.UUID
@@ -129,6 +133,7 @@ class BlueprintResource(Wire):
     open_questions: list[OpenQuestion]
     decisions: list[Decision]
     assumptions: list[Assumption]
+    locked: list[str]
     ready_to_build: bool
     blockers: list[Blocker]
     status: Literal["draft", "building", "built", "archived"]
@@ -152,6 +157,7 @@ class BlueprintResource(Wire):
                 "open_questions": document.open_questions,
                 "decisions": document.decisions,
                 "assumptions": document.assumptions,
+                "locked": document.locked,
                 "ready_to_build": blueprint.ready_to_build,
                 "blockers": blueprint.blockers,
                 "status": blueprint.status,
@@ -274,7 +280,8 @@ class BlueprintEdit(Wire):
     """The parts to replace; those left out stay. `version` is the one edited (or send `If-Match`).
 
     Items keep their `id`; a new item may bring any, and gets one of its own. Edited fields are locked
-    against the Architect; leaving a lock out of `locked` lifts it.
+    against the Architect; leaving a lock out of `locked` lifts it. `locked` beside the parts is that of the
+    plan's name, summary and design settings.
     """
 
     version: int | None = Field(default=None, ge=0)
@@ -284,6 +291,7 @@ class BlueprintEdit(Wire):
     open_questions: list[OpenQuestion] | None = None
     decisions: list[Decision] | None = None
     assumptions: list[Assumption] | None = None
+    locked: list[str] | None = None
 
     def applied_to(self, document: BlueprintDocument) -> BlueprintDocument:
         """A copy of the document with the given parts replaced."""

@@ -1,4 +1,7 @@
-"""A person's choice in the plan: match the reference exactly, or use it as inspiration."""
+"""A person's choice in the plan: match the reference exactly, or use it as inspiration.
+
+It is hers like every other edit by hand: no Architect changes it until she unlocks it.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,14 @@ from typing import Any
 from django.db import transaction
 
 from blueprints import store
+from blueprints.editing import EVERYTHING
 from blueprints.models import Blueprint, BlueprintReference
 from blueprints.references import taking
 from blueprints.references.capturing import TOKENS
 from blueprints.schemas import BlueprintDocument
 from studio.core.errors import Conflict, InvalidInput
+
+INTENT = "designSystem.intent"
 
 
 def choose_intent(*, blueprint: Blueprint, intent: str, by: Any) -> Blueprint:
@@ -33,6 +39,7 @@ def choose_intent(*, blueprint: Blueprint, intent: str, by: Any) -> Blueprint:
                 tokens = TOKENS.validate_python(reference.tokens)
                 taking.take_over(document, reference.item_id, tokens, source=None, exactly=True)
             taking.decide(document, chosen, source=None)
+            _lock(document)
             return document
 
         before = locked.version
@@ -41,3 +48,10 @@ def choose_intent(*, blueprint: Blueprint, intent: str, by: Any) -> Blueprint:
             told = f"{taking.LABELS[chosen]}: {reference.title or reference.source}"[:200]
             store.record(locked, told, by, changes)
     return locked
+
+
+def _lock(document: BlueprintDocument) -> None:
+    document.locked = sorted({*document.locked, INTENT})
+    decision = document.decision(taking.TOPIC)
+    if decision is not None:
+        decision.locked = [EVERYTHING]

@@ -166,3 +166,15 @@ def test_two_new_items_with_one_id_get_one_each() -> None:
         candidate.sections.data_model.entities.append(Entity(id="ENT-3", name=name))
     merged = merge_candidate(stored, candidate)
     assert (entity(merged, "Tag").id, entity(merged, "Unit").id) == ("ENT-3", "ENT-4")
+
+
+def test_a_locked_name_or_setting_of_the_design_stays_as_the_person_left_it() -> None:
+    stored, candidate = recipe_box(), recipe_box()
+    stored.locked = ["summary", "designSystem.theme"]
+    stored.sections.design_system.theme = "dark"
+    candidate.summary, candidate.feature_name = "Theirs.", "Cook book"
+    candidate.sections.design_system.theme, candidate.sections.design_system.border_radius = "light", 4
+    merged = merge_candidate(stored, candidate)
+    assert (merged.summary, merged.feature_name) == ("Recipes with comments.", "Cook book")
+    assert (merged.sections.design_system.theme, merged.sections.design_system.border_radius) == ("dark", 4)
+    assert merged.locked == ["summary", "designSystem.theme"]

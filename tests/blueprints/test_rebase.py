@@ -119,3 +119,12 @@ def test_nothing_given_is_changed():
     before = [copy(item) for item in (base, candidate, now)]
     rebase(base, candidate, now)
     assert [base, candidate, now] == before
+
+
+def test_two_changes_of_different_fields_of_one_item_meet():
+    base = document("Cat")
+    candidate, now = copy(base), copy(base)
+    candidate.entity("Cat").fields[0].required = False
+    now.entity("Cat").fields[0].name = "heading"
+    met = rebase(base, candidate, now).entity("Cat").fields[0]
+    assert (met.name, met.required) == ("heading", False)

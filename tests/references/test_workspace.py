@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from blueprints import services
 from blueprints.models import BlueprintReference
 from blueprints.references import capturing, given
 from tests.references.test_capturing import screenshot
@@ -101,3 +102,19 @@ def test_matching_takes_the_exact_tokens_and_inspiration_is_a_choice_too(client,
     blueprint.refresh_from_db()
     assert blueprint.document.sections.design_system.intent == "inspiration"
     assert [item.value for item in blueprint.document.decisions] == ["inspiration"]
+
+
+@pytest.mark.django_db
+def test_the_choice_made_by_hand_is_left_alone_by_the_architect(client, blueprint, ada, settings):
+    settings.ORCHARD_ARCHITECT = "blueprints.architect.offline.OfflineArchitect"
+    reference = given.add_upload(blueprint=blueprint, by=ada, data=screenshot(), name="shot.png")
+    capturing.run_capture(reference_id=reference.pk)
+    post(client, "intents/", intent="match")
+    reply = services.send_message(
+        blueprint=blueprint, author=ada, text="Use it as inspiration", dispatch=False
+    )
+    reply = services.answer(reply=reply)
+    blueprint.refresh_from_db()
+    assert blueprint.document.sections.design_system.intent == "match"
+    assert [item.value for item in blueprint.document.decisions] == ["match"]
+    assert "Match exactly" in reply.content and "by hand" in reply.content

@@ -116,6 +116,10 @@ class Questions:
         document, question, option = self.plan.document, answer.question, answer.option
         previous = next((item for item in document.decisions if item.topic == question.topic), None)
         open_one = next((item for item in document.open_questions if item.topic == question.topic), None)
+        if previous is not None and previous.locked:
+            if previous.value != option.value:
+                self.plan.notes.refused.append(f"the answer “{previous.label or previous.value}”")
+            return
         self._undo_other_options(question, option, previous.value if previous else None)
         for name in option.drops:
             self._drop(name)
