@@ -59,6 +59,20 @@ FONT_CLASSES = (
     ("grotesque", r"sans|helvetica|arial|inter|roboto|segoe|system-ui|grotesk|grotesque|work|sf pro|manrope"),
     ("serif", r"serif|georgia|times|merriweather|lora|charter|cambria|slab|bitter|book"),
 )
+# As the offline Architect marks what a person said; a captured page brings its own navigation.
+ASKED_FOR = "asked for"
+COMPONENTS_IN_PRIMARY = {
+    "--nav-background": "var(--color-primary)",
+    "--nav-text": "var(--color-on-primary)",
+    "--nav-current-text": "var(--color-primary)",
+    "--nav-current-background": "var(--color-on-primary)",
+    "--nav-marker": "0 0 transparent",
+    "--brand-text": "var(--color-on-primary)",
+    "--brand-color": "var(--color-on-primary)",
+    "--band-background": "var(--color-primary)",
+    "--band-text": "var(--color-on-primary)",
+    "--chart-1": "var(--color-primary)",
+}
 SAFE_FAMILY = re.compile(r"[A-Za-z0-9 \-]{1,40}")
 
 
@@ -86,7 +100,7 @@ class Design:
 def plan_design(section: DesignSystemSection) -> Design:
     mode = _mode(section)
     colours, tokens = _colours(section.colors, dark=mode == "dark")
-    declarations = dict(colours)
+    declarations = dict(colours) | _in_place_of_the_theme(section)
     for token in section.typography:
         declared = _type(token)
         declarations.update(declared)
@@ -97,6 +111,17 @@ def plan_design(section: DesignSystemSection) -> Design:
         declarations["--radius"] = f"{radius}px"
         declarations["--radius-control"] = f"{min(radius, 12)}px"
     return Design(tuple(declarations.items()), tuple(tokens), mode)
+
+
+def _in_place_of_the_theme(section: DesignSystemSection) -> dict[str, str]:
+    """Where a theme has colours of its own, those that were asked for in words stand instead."""
+    asked = {_role(token.role) for token in section.colors if token.provenance == ASKED_FOR}
+    declared: dict[str, str] = {}
+    if "background" in asked:
+        declared |= {"--table-head-background": "transparent", "--page-texture": "none"}
+    if "primary" in asked:
+        declared |= COMPONENTS_IN_PRIMARY
+    return declared
 
 
 def _mode(section: DesignSystemSection) -> str:

@@ -25,6 +25,7 @@ from operations.generator.python_source import (
 MOST_COLUMNS = 5
 OWN_VALIDATORS = {"phone": "phone_number", "color": "colour_code"}
 NOT_FILTERS = ("q", "page", "page_size", "search", "ordering", "sort", "format")
+RANGED = ("integer", "decimal", "money", "date", "datetime")
 TEXT_TYPES = ("string", "text", "email", "url", "phone", "color", "choice")
 
 
@@ -434,19 +435,21 @@ def view_imports(plan: Plan) -> list[str]:
     written = editable(plan.entities)
     if own:
         lines.append("from records import forms, models" if written else "from records import models")
-    lines.append("from records.access import may, visible")
-    pages = {"ListPage"}
+    lines.append("from records.access import may, offered, visible")
+    lines.append("from records.lists import ListPage")
+    pages = set()
     if plan.entities:
         pages.add("DetailPage")
     if written:
         pages |= {"CreatePage", "EditPage", "DeletePage"}
     if any(_related(entity, plan) for entity in plan.entities):
         pages.add("Related")
-    lines.append(import_line("records.pages", sorted(pages)))
+    if pages:
+        lines.append(import_line("records.pages", sorted(pages)))
     return lines
 
 
-def list_body(entity: PlannedEntity) -> str:
+def list_body(entity: PlannedEntity, plan: Plan) -> str:
     lines = [f"model = {model_of(entity)}"]
     if entity.managed or entity.account:
         lines.append("read_only = True")
@@ -454,11 +457,23 @@ def list_body(entity: PlannedEntity) -> str:
         lines.append(sequence("columns = ", columns, indent=1))
     if picture := _picture(entity):
         lines.append(f"picture = {literal(picture)}")
-    if words := searchable(entity):
+    if words := (*searchable(entity), *_linked_words(entity, plan)):
         lines.append(sequence("search_fields = ", words, indent=1))
     if filters := filters_of(entity):
         lines.append(sequence("filter_fields = ", filters, indent=1))
+    if ranges := [f.name for f in entity.fields if f.type in RANGED and not f.choices]:
+        lines.append(sequence("range_fields = ", ranges, indent=1))
     return indented(lines)
+
+
+def _linked_words(entity: PlannedEntity, plan: Plan) -> list[str]:
+    """An order is found by the name of its customer too."""
+    found = []
+    for relation in entity.relations:
+        title = plan.entity(relation.target).title_field if relation.target != "User" else None
+        if relation.kind != "many_to_many" and title is not None:
+            found.append(f"{relation.name}__{title.name}")
+    return found
 
 
 def detail_body(entity: PlannedEntity, plan: Plan) -> str:

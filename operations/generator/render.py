@@ -26,7 +26,9 @@ from operations.generator.samples import planted, samples
 
 COMPONENTS = Path(__file__).parent / "components"
 REQUIREMENTS_LOCK = COMPONENTS / "service" / "requirements.lock"
-SHEETS = ("reset", "tokens", "base", "layout", "components", "records", "utilities", "theme", "design")
+SHEETS = (
+    "reset", "tokens", "base", "layout", "controls", "components", "tables", "records", "utilities", "theme", "design",
+)  # fmt: skip
 
 # What a repository holds beside the rendered files: never removed by a later build.
 KEPT = ("*/migrations/[0-9]*.py", ".orchard/schema.migrated.json", ".orchard/features/*", ".git/*")

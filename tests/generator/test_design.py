@@ -45,6 +45,21 @@ def test_a_readable_colour_is_left_as_it_was_wished() -> None:
     assert [token.note for token in design.tokens] == ["", "", ""]
 
 
+def test_a_colour_asked_for_in_words_reaches_what_a_theme_colours_itself() -> None:
+    asked = [
+        ColorToken(id="TOK-1", role="background", value="#edc9af", provenance="asked for"),
+        ColorToken(id="TOK-2", role="primary", value="#a0522d", provenance="asked for"),
+    ]
+    captured = [token.model_copy(update={"provenance": "REF-1: fills 3 buttons"}) for token in asked]
+
+    said = dict(plan_design(DesignSystemSection(colors=asked)).declarations)
+    seen = dict(plan_design(DesignSystemSection(colors=captured)).declarations)
+
+    assert said["--nav-background"] == "var(--color-primary)"
+    assert said["--table-head-background"] == "transparent"
+    assert "--nav-background" not in seen
+
+
 def test_a_repaired_colour_says_so() -> None:
     token = plan_design(section("light", background="#ffffff", muted="#dddddd")).tokens[1]
 

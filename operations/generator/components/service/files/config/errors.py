@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
-from records.pages import ListPage
+from records.lists import ListPage
 
 EXPLANATIONS = {
     400: ("That did not work", "The request was not complete. Go back and try again."),

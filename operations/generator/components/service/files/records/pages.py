@@ -1,25 +1,25 @@
-"""The pages every kind of record has: list, detail, form, delete."""
+"""The pages every kind of record has: detail, form, delete; `records.lists` has the list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import AccessMixin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import ProtectedError, Q, QuerySet
+from django.db.models import ProtectedError, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.generic import CreateView, DeleteView, DetailView, ListView, UpdateView
+from django.views.generic import CreateView, DeleteView, DetailView, UpdateView
 
-from records.access import may, visible
+from records.access import may, offered, visible
 
-MOST_OPTIONS = 200
+MOST_RELATED = 200
 
 
 @dataclass(frozen=True)
@@ -73,104 +73,11 @@ class RecordPage(AccessMixin):
             label_plural=meta.verbose_name_plural,
             list_url=reverse(f"{meta.model_name}-list"),
             create_url="" if self.read_only else reverse(f"{meta.model_name}-create"),
-            may_create=not self.read_only and may(self.request.user, "create", self.model),
+            may_create=not self.read_only and offered(self.request.user, "create", self.model),
             may_update=not self.read_only and may(self.request.user, "update", self.model, record),
             may_delete=not self.read_only and may(self.request.user, "delete", self.model, record),
             **kwargs,
         )
-
-
-class ListPage(RecordPage, ListView):
-    """Search with `?q=`, filters by value, `?sort=` by a column ("-" for descending), pages."""
-
-    action = "list"
-    template_name = "records/list.html"
-    paginate_by = 24
-    columns: tuple[str, ...] = ()
-    picture = ""
-    search_fields: tuple[str, ...] = ()
-    filter_fields: tuple[str, ...] = ()
-
-    def get_queryset(self) -> QuerySet:
-        queryset = super().get_queryset()
-        for word in self.request.GET.get("q", "").split():
-            matches = Q()
-            for name in self.search_fields:
-                matches |= Q(**{f"{name}__icontains": word})
-            queryset = queryset.filter(matches)
-        for name, value in self.chosen.items():
-            try:
-                queryset = queryset.filter(**{name: value})
-            except (ValueError, ValidationError):
-                queryset = queryset.none()
-        if self.sort:
-            queryset = queryset.order_by(self.sort, "pk")
-        return with_links(queryset, self.columns)
-
-    @property
-    def chosen(self) -> dict[str, str]:
-        given = {name: self.request.GET.get(name, "") for name in self.filter_fields}
-        return {name: value for name, value in given.items() if value}
-
-    @property
-    def sort(self) -> str:
-        wished = self.request.GET.get("sort", "")
-        name = wished.removeprefix("-")
-        return wished if name in self.columns and self.sortable(name) else ""
-
-    def sortable(self, name: str) -> bool:
-        """By links to many, a record would stand once for each of them."""
-        return not self.model._meta.get_field(name).many_to_many
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        filters = list(self.filters())
-        return super().get_context_data(
-            headings=list(self.headings()),
-            chips=next((one for one in filters if one["is_choice"]), None),
-            filters=[one for one in filters if not one["is_choice"]] + self.more_choices(filters),
-            is_filtered=bool(self.chosen or self.request.GET.get("q", "").strip()),
-            columns=self.columns[1:],
-            title_column=self.columns[0] if self.columns else "",
-            picture=self.picture,
-            total=self.model._default_manager.count(),
-            **kwargs,
-        )
-
-    def more_choices(self, filters: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [one for one in filters if one["is_choice"]][1:]
-
-    def headings(self) -> Iterator[dict[str, Any]]:
-        for name in self.columns:
-            field = self.model._meta.get_field(name)
-            order = {name: "ascending", f"-{name}": "descending"}.get(self.sort, "none")
-            next_sort = f"-{name}" if order == "ascending" else name
-            yield {
-                "label": field.verbose_name,
-                "order": order,
-                "sort": next_sort if self.sortable(name) else "",
-                "end": isinstance(
-                    field, models.IntegerField | models.DecimalField | models.FloatField
-                ),
-            }
-
-    def filters(self) -> Iterator[dict[str, Any]]:
-        for name in self.filter_fields:
-            field = self.model._meta.get_field(name)
-            yield {
-                "name": name,
-                "label": field.verbose_name,
-                "value": self.chosen.get(name, ""),
-                "options": self.options(field),
-                "is_choice": bool(field.choices),
-            }
-
-    def options(self, field: Any) -> list[tuple[str, str]]:
-        if field.choices:
-            return [(str(value), str(label)) for value, label in field.choices]
-        if field.is_relation:
-            targets = visible(self.request.user, field.related_model._default_manager.all())
-            return [(str(target.pk), str(target)) for target in targets[:MOST_OPTIONS]]
-        return [("True", "Yes"), ("False", "No")]
 
 
 class DetailPage(RecordPage, DetailView):
@@ -205,7 +112,7 @@ class DetailPage(RecordPage, DetailView):
         if isinstance(found, models.Manager):
             shown = with_links(visible(self.request.user, found.all()), one.columns)
             shown = shown.order_by(one.order, "pk") if one.order else shown
-            records = list(shown[:MOST_OPTIONS])
+            records = list(shown[:MOST_RELATED])
         else:
             records = [found] if found else []
         addable = bool(one.field) and (relation.one_to_many or not records)

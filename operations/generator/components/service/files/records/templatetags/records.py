@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +12,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 from django.utils.timesince import timesince
 
@@ -40,9 +44,17 @@ KINDS = (
 )
 
 
-@register.inclusion_tag("records/value.html")
-def value(record: models.Model, name: str, short: bool = False, most: int = 80) -> dict[str, Any]:
-    """One value of a record. `short` is for tables: text is cut at `most` characters, names at a few."""
+@register.inclusion_tag("records/value.html", takes_context=True)
+def value(
+    context: template.Context, record: models.Model, name: str, short: bool = False, most: int = 80
+) -> dict[str, Any]:
+    """One value of a record. `short` is for tables: text is cut at `most` characters, names at a few.
+    The words a page was searched for are marked."""
+    shown = shown_as(record, name, short, most)
+    return shown | {"words": context.get("words", ())}
+
+
+def shown_as(record: models.Model, name: str, short: bool, most: int) -> dict[str, Any]:
     field = record._meta.get_field(name)
     held = getattr(record, name)
     if field.many_to_many:
@@ -123,6 +135,23 @@ def heading(text: object) -> str:
     """The first letter upper, the rest as it is."""
     said = str(text)
     return said[:1].upper() + said[1:]
+
+
+@register.simple_tag(takes_context=True)
+def marked(context: template.Context, text: object) -> str:
+    """The text with the words this page was searched for marked; as it is where nothing was."""
+    return mark(str(text), context.get("words", ()))
+
+
+def mark(said: str, words: Sequence[str]) -> str:
+    if not words:
+        return escape(said)
+    looked_for = re.compile("|".join(re.escape(word) for word in words), re.IGNORECASE)
+    parts, end = [], 0
+    for hit in looked_for.finditer(said):
+        parts += [escape(said[end : hit.start()]), format_html("<mark>{}</mark>", hit.group())]
+        end = hit.end()
+    return mark_safe("".join([*parts, escape(said[end:])]))  # noqa: S308  (each part is escaped)
 
 
 @register.simple_tag(takes_context=True)

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from records.templatetags.records import MOST_NAMES
 from records.tests.build import build, payload, same, user
+from records.tests.list_cases import ListCase
 
 
 class Case:
@@ -161,7 +162,7 @@ class SearchCase(Case):
         self.assertEqual(self.client.get(self.path, {"search": "xyzzy"}).json()["count"], 0)
 
 
-class ReadPageCase(Case):
+class ReadPageCase(ListCase, Case):
     @property
     def pages(self) -> str:
         return self.model._meta.model_name
