@@ -7,6 +7,9 @@ from blueprints.api import chat, plans, references
 blueprint = [
     path("", plans.BlueprintDetail.as_view()),
     path("/messages", plans.MessageList.as_view()),
+    path("/messages/<uuid:message>/resend", chat.Resend.as_view()),
+    path("/messages/<uuid:message>/restore", chat.RestoreMessage.as_view()),
+    path("/messages/<uuid:message>/withdraw", chat.Withdraw.as_view()),
     path("/versions", plans.VersionList.as_view()),
     path("/versions/<int:number>", plans.Version.as_view()),
     path("/versions/<int:number>/restore", plans.Restoration.as_view()),

@@ -6,7 +6,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -18,10 +18,11 @@ from blueprints.changes import Changes
 from blueprints.editing import merge_candidate
 from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
 from blueprints.rebase import rebase
-from blueprints.references import given
+from blueprints.references import capturing, given
 from blueprints.references.seen import seen_references
 from blueprints.schemas import BlueprintDocument
 from blueprints.signals import build_requested
+from blueprints.streaming import OnText, Words
 from blueprints.turns import Claim, ClaimLost, HandedBack
 from studio.core import clock, hub
 from studio.core.errors import Conflict, InvalidInput, NotFound
@@ -33,12 +34,9 @@ logger = logging.getLogger(__name__)
 
 Role = BlueprintMessage.Role
 Status = BlueprintMessage.Status
-OnText = Callable[[str], None]
 
 LONGEST_MESSAGE = 50_000  # characters; some twenty pages
 HISTORY = 200  # messages an Architect is given
-PUSH_SECONDS = 0.03
-STORE_SECONDS = 0.25
 WAIT_SECONDS = 0.03
 LONGEST_WAIT_SECONDS = 600
 
@@ -63,25 +61,37 @@ def send_message(
     """
     text = clean_text(text)
     with transaction.atomic():
-        locked = store.lock(blueprint.pk)
-        if locked.status == Blueprint.Status.ARCHIVED:
-            raise Conflict("This blueprint is archived.", code="archived")
-        if locked.project.status == Project.Status.DELETING:
-            raise Conflict("This project is being deleted.", code="deleting")
-        number = store.next_number(locked)
-        message = locked.messages.create(number=number, role=Role.USER, author=author, content=text)
-        given.attach(message, references)
-        reply = locked.messages.create(
-            number=number + 1,
-            role=Role.ARCHITECT,
-            in_reply_to=message,
-            status=Status.QUEUED,
-            lease_until=clock.later(turns.REMIND_AFTER_SECONDS),
+        locked = lock_open(blueprint)
+        message = locked.messages.create(
+            number=store.next_number(locked), role=Role.USER, author=author, content=text
         )
-        hub.announce(locked.project_id, "conversation")
+        given.attach(message, references)
+        reply = queue_reply(locked, message)
         if dispatch:
             turns.dispatch(reply)
     return reply
+
+
+def lock_open(blueprint: Blueprint) -> Blueprint:
+    """The locked row of a plan that can be talked about. Raises Conflict, NotFound."""
+    locked = store.lock(blueprint.pk)
+    if locked.status == Blueprint.Status.ARCHIVED:
+        raise Conflict("This blueprint is archived.", code="archived")
+    if locked.project.status == Project.Status.DELETING:
+        raise Conflict("This project is being deleted.", code="deleting")
+    return locked
+
+
+def queue_reply(locked: Blueprint, message: BlueprintMessage) -> BlueprintMessage:
+    """The place of the answer to `message`, which is the last one; no worker is told yet."""
+    hub.announce(locked.project_id, "conversation")
+    return locked.messages.create(
+        number=message.number + 1,
+        role=Role.ARCHITECT,
+        in_reply_to=message,
+        status=Status.QUEUED,
+        lease_until=clock.later(turns.REMIND_AFTER_SECONDS),
+    )
 
 
 def clean_text(text: str) -> str:
@@ -109,8 +119,8 @@ def answer(*, reply: BlueprintMessage, on_text: OnText | None = None) -> Bluepri
 
     Raises Conflict when that takes longer than any reply should, NotFound when it was deleted.
     """
-    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
-    while time.monotonic() < deadline:
+    began = time.monotonic()
+    while time.monotonic() < began + LONGEST_WAIT_SECONDS:
         current = BlueprintMessage.objects.filter(pk=reply.pk).first()
         if current is None:
             raise NotFound("This conversation has been deleted.")
@@ -118,10 +128,18 @@ def answer(*, reply: BlueprintMessage, on_text: OnText | None = None) -> Bluepri
             return current
         head = turns.first_in_line(reply.blueprint_id) or current
         if head.status == Status.QUEUED:
-            run_reply(reply_id=head.pk, on_text=on_text if head == reply else None)
+            waits = run_reply(reply_id=head.pk, on_text=on_text if head == reply else None)
+            if waits is not None and waits.status == Status.QUEUED:
+                _wait_for_references(waits, time.monotonic() - began)
         elif not turns.recover(head):
             time.sleep(WAIT_SECONDS)
     raise Conflict("The Architect is still answering earlier messages; yours is kept.", code="still_replying")
+
+
+def _wait_for_references(reply: BlueprintMessage, waited_seconds: float) -> None:
+    if waited_seconds > capturing.UNSERVED_SECONDS and reply.in_reply_to is not None:
+        capturing.go_without(reply.in_reply_to)
+    time.sleep(WAIT_SECONDS)
 
 
 def run_reply(
@@ -160,7 +178,11 @@ def retry_reply(*, reply: BlueprintMessage) -> BlueprintMessage:
     with transaction.atomic():
         blueprint = store.lock(reply.blueprint_id)
         ended = BlueprintMessage.objects.filter(
-            pk=reply.pk, role=Role.ARCHITECT, status__in=(Status.FAILED, Status.STOPPED)
+            pk=reply.pk,
+            role=Role.ARCHITECT,
+            status__in=(Status.FAILED, Status.STOPPED),
+            replaced_by=None,
+            in_reply_to__status=Status.DONE,
         )
         reset = ended.update(
             status=Status.QUEUED, content="", error=None, claimed_by="", attempt=0, completed_at=None
@@ -198,7 +220,7 @@ def _write_reply(claim: Claim, on_text: OnText | None) -> None:
     blueprint = Blueprint.objects.select_related("project").filter(pk=reply.blueprint_id).first()
     if blueprint is None:
         raise ClaimLost
-    words = _Words(claim, blueprint.project_id, on_text)
+    words = Words(claim, blueprint.project_id, on_text)
     try:
         base = blueprint.document
         proposal = _converse(claim, _turn(blueprint, base, reply), words)
@@ -226,7 +248,8 @@ def _turn(blueprint: Blueprint, document: BlueprintDocument, reply: BlueprintMes
         number__lt=message.number,
         role__in=(Role.USER, Role.ARCHITECT),
         status__in=(Status.DONE, Status.STOPPED),
-    )
+        replaced_by=None,
+    ).exclude(role=Role.USER, status=Status.STOPPED)
     recent = spoken.exclude(content="").order_by("-number").values_list("role", "content")[:HISTORY]
     return Turn(
         document=document,
@@ -243,7 +266,7 @@ def _turn(blueprint: Blueprint, document: BlueprintDocument, reply: BlueprintMes
     )
 
 
-def _converse(claim: Claim, turn: Turn, words: _Words) -> Proposal:
+def _converse(claim: Claim, turn: Turn, words: Words) -> Proposal:
     architect: Architect = load("ORCHARD_ARCHITECT")
     proposal: Proposal | None = None
     for event in architect.reply(turn):
@@ -314,37 +337,3 @@ def _fail(claim: Claim, blueprint: Blueprint, text: str, code: str, message: str
             completed_at=timezone.now(),
         )
         hub.announce(blueprint.project_id, "conversation")
-
-
-class _Words:
-    """The reply's words on their way: pushed to open workspaces every 30 ms, stored four times a second."""
-
-    def __init__(self, claim: Claim, project_id: uuid.UUID, on_text: OnText | None) -> None:
-        self.text = ""
-        self._claim = claim
-        self._project_id = project_id
-        self._on_text = on_text
-        self._pushed = 0  # characters
-        self._pushed_at = self._stored_at = time.monotonic()
-
-    def add(self, piece: str) -> None:
-        self.text += piece
-        if self._on_text is not None:
-            self._on_text(piece)
-        now = time.monotonic()
-        if now - self._pushed_at >= PUSH_SECONDS:
-            self.push()
-        if now - self._stored_at >= STORE_SECONDS:
-            self._claim.write(content=self.text, lease_until=turns.lease_end())
-            self._stored_at = now
-
-    def push(self) -> None:
-        fresh = self.text[self._pushed :]
-        if fresh:
-            self.tell("delta", text=fresh, at=self._pushed)
-        self._pushed, self._pushed_at = len(self.text), time.monotonic()
-
-    def tell(self, topic: str, **data: str | int) -> None:
-        hub.publish(
-            f"project:{self._project_id}", {"topic": topic, "message": str(self._claim.reply.pk), **data}
-        )

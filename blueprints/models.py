@@ -96,6 +96,9 @@ class BlueprintMessage(models.Model):
     `blueprint_version` its version; both None where the turn changed nothing.
     `claimed_by`/`lease_until` are the claim of the process that writes the reply; while queued,
     `lease_until` is when to remind a worker of it. `attempt` counts claims.
+    A person's message is `done`, or `stopped` when it was withdrawn before its turn came.
+    `replaced_by` is the message that was sent instead of it or of an earlier one (None: it counts), and
+    `rewinds` says that this message took the plan back; its snapshot is the plan as it was then.
     """
 
     class Role(models.TextChoices):
@@ -120,6 +123,10 @@ class BlueprintMessage(models.Model):
     in_reply_to = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.CASCADE, related_name="reply"
     )
+    replaced_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaces"
+    )
+    rewinds = models.BooleanField(default=False)
     content = models.TextField(blank=True, default="")
     status = models.CharField(max_length=8, choices=Status, default=Status.DONE)
     error = models.JSONField(null=True, blank=True)

@@ -5,10 +5,10 @@ Here also all panes of blueprints are hung up; the plan's are in `blueprints.pla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import groupby
 
 from django.db.models import Prefetch
 from django.template.loader import render_to_string
@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
 from blueprints.plan.pane import plan, plan_count, summaries
 from blueprints.references.cards import ReferenceCard, cards, to_send
-from blueprints.schemas import OpenQuestion
+from blueprints.schemas import Decision, OpenQuestion
 from blueprints.services import current_blueprint
 from blueprints.turns import UNFINISHED, first_in_line
 from studio import catalog
@@ -25,16 +25,17 @@ from studio.core.ports import load
 from studio.models import Project
 from studio.workspace.slots import Digest, Pane, Stream, register, register_digest, register_stream
 
+Role, Status = BlueprintMessage.Role, BlueprintMessage.Status
+
 # Enough for any session; the API pages through the rest.
 MESSAGES_SHOWN = 200
 
 
-# The conversation
-
-
 @dataclass(frozen=True)
 class MessageCard:
-    """One message as shown. `streaming` has words coming in; `waiting` waits for an earlier reply."""
+    """One message as shown. `streaming` has words coming in; `waiting` waits for an earlier reply, and
+    `withdraws` is the id of the message that can be taken back with it. `answers` are the questions that
+    it settled; `withdrawn` was taken back before its turn."""
 
     id: str
     role: str
@@ -47,8 +48,23 @@ class MessageCard:
     references: tuple[ReferenceCard, ...]
     error: str
     can_retry: bool
+    can_edit: bool
+    withdrawn: bool
+    withdraws: str
+    answers: tuple[Decision, ...]
     changes: str
     version: int | None
+
+
+@dataclass(frozen=True)
+class ReplacedCards:
+    """Messages in a row that others were sent instead of. `revives` names one of them where they can be
+    brought back, "" where what replaced them was replaced itself."""
+
+    id: str
+    created_at: datetime
+    messages: tuple[MessageCard, ...]
+    revives: str
 
 
 @dataclass(frozen=True)
@@ -72,16 +88,20 @@ def register_happenings(source: HappeningSource) -> None:
     _happening_sources.append(source)
 
 
+Entry = MessageCard | ReplacedCards | Happening
+
+
 @dataclass(frozen=True)
 class ConversationPane:
-    """`entries` are messages and happenings by time, `questions` the open ones, shown under the last
-    reply; `starts` are ways to begin."""
+    """`entries` are messages and happenings by time; `questions` the open ones, shown under the last
+    reply, and `replying` says that they can be answered only later; `starts` are ways to begin."""
 
-    entries: tuple[MessageCard | Happening, ...]
+    entries: tuple[Entry, ...]
     greeting: str
     starts: tuple[str, ...]
     questions: tuple[OpenQuestion, ...]
     replying: bool
+    last_said: str
 
 
 def conversation(project: Project, viewer: Viewer) -> ConversationPane:
@@ -89,13 +109,14 @@ def conversation(project: Project, viewer: Viewer) -> ConversationPane:
     blueprint = current_blueprint(project)
     rows = _messages(blueprint)
     replying = any(row.status in UNFINISHED for row in rows)
-    spoken = any(row.role == BlueprintMessage.Role.USER for row in rows)
+    said = [row for row in rows if row.role == Role.USER and row.replaced_by_id is None]
     return ConversationPane(
-        entries=_by_time(_cards(rows), _happenings(blueprint)),
+        entries=_by_time(list(_entries(rows, viewer, blueprint)), _happenings(blueprint)),
         greeting=template.greeting if len(rows) < MESSAGES_SHOWN else "",
-        starts=() if spoken or not viewer.may_edit else tuple(template.prompts),
-        questions=() if replying or blueprint is None or not viewer.may_edit else _questions(blueprint),
+        starts=() if said or not viewer.may_edit else tuple(template.prompts),
+        questions=_questions(blueprint) if blueprint is not None and viewer.may_edit else (),
         replying=replying,
+        last_said=said[-1].content if said else "",
     )
 
 
@@ -118,9 +139,7 @@ def _happenings(blueprint: Blueprint | None) -> list[Happening]:
     return [happening for source in _happening_sources for happening in source(blueprint)]
 
 
-def _by_time(
-    messages: Sequence[MessageCard], happenings: Sequence[Happening]
-) -> tuple[MessageCard | Happening, ...]:
+def _by_time(messages: Sequence[Entry], happenings: Sequence[Happening]) -> tuple[Entry, ...]:
     """Messages keep their order; nothing older than the first one shown is told."""
     since = messages[0].created_at if messages else None
     news = [happening for happening in happenings if since is None or happening.created_at >= since]
@@ -131,31 +150,69 @@ def _questions(blueprint: Blueprint) -> tuple[OpenQuestion, ...]:
     return tuple(OpenQuestion.model_validate(question) for question in blueprint.open_questions)
 
 
-def _cards(rows: list[BlueprintMessage]) -> tuple[MessageCard, ...]:
+def _entries(
+    rows: list[BlueprintMessage], viewer: Viewer, blueprint: Blueprint | None
+) -> Iterator[MessageCard | ReplacedCards]:
+    by_id = {row.pk: row for row in rows}
+    card_of = {card.id: card for card in _cards(rows, viewer, blueprint)}
+    for instead, run in groupby(rows, key=lambda row: row.replaced_by_id):
+        found = [card_of[str(row.pk)] for row in run if str(row.pk) in card_of]
+        if instead is None:
+            yield from found
+        elif found:
+            replacing = by_id.get(instead)
+            final = viewer.may_edit and replacing is not None and replacing.replaced_by_id is None
+            yield ReplacedCards(
+                f"replaced-{found[0].id}", found[0].created_at, tuple(found), found[0].id if final else ""
+            )
+
+
+def _cards(
+    rows: list[BlueprintMessage], viewer: Viewer, blueprint: Blueprint | None
+) -> Iterator[MessageCard]:
     architect = load("ORCHARD_ARCHITECT").name
     # Of those that wait the first is shown as being written: a worker is on its way to it.
     unfinished = [row for row in rows if row.status in UNFINISHED]
-    unfinished.sort(key=lambda row: row.status != BlueprintMessage.Status.REPLYING)
+    unfinished.sort(key=lambda row: row.status != Status.REPLYING)
     open_replies = [row.pk for row in unfinished]
-    last_reply = next((row.pk for row in reversed(rows) if row.role == BlueprintMessage.Role.ARCHITECT), None)
-    return tuple(
-        MessageCard(
+    counting = [row for row in rows if row.replaced_by_id is None]
+    last_reply = next((row.pk for row in reversed(counting) if row.role == Role.ARCHITECT), None)
+    withdrawn = {row.pk for row in rows if row.role == Role.USER and row.status == Status.STOPPED}
+    answers = _answers(blueprint)
+    for row in rows:
+        if row.in_reply_to_id in withdrawn:
+            continue
+        waiting = row.pk in open_replies[1:]
+        mine = row.role == Role.USER and row.author_id == viewer.user_id
+        yield MessageCard(
             id=str(row.pk),
             role=row.role,
-            by=architect if row.role == BlueprintMessage.Role.ARCHITECT else _author(row),
+            by=architect if row.role == Role.ARCHITECT else _author(row),
             text=row.content,
             created_at=row.created_at,
             status=row.status,
             streaming=row.pk in open_replies[:1],
-            waiting=row.pk in open_replies[1:],
+            waiting=waiting,
             references=cards(row.references.all()),
             error=str((row.error or {}).get("message", "")),
             can_retry=row.pk == last_reply and row.status in ("failed", "stopped"),
+            can_edit=mine and viewer.may_edit and row.status == Status.DONE and row.replaced_by_id is None,
+            withdrawn=row.pk in withdrawn,
+            withdraws=str(row.in_reply_to_id) if waiting else "",
+            answers=answers.get(str(row.pk), ()),
             changes=str(row.changes.get("summary", "")),
             version=row.blueprint_version,
         )
-        for row in rows
-    )
+
+
+def _answers(blueprint: Blueprint | None) -> Mapping[str, tuple[Decision, ...]]:
+    """What each message settled, by its id."""
+    found: dict[str, tuple[Decision, ...]] = {}
+    for stored in blueprint.decisions if blueprint is not None else ():
+        decision = Decision.model_validate(stored)
+        if decision.source and not decision.assumed:
+            found[decision.source] = (*found.get(decision.source, ()), decision)
+    return found
 
 
 def _author(row: BlueprintMessage) -> str:

@@ -19,6 +19,7 @@ from blueprints.conversation import (
 )
 from blueprints.hand_edits import apply_hand_edit
 from blueprints.models import Blueprint, BlueprintMessage
+from blueprints.resending import bring_back, resend_message, withdraw_message
 from blueprints.schemas import BlueprintDocument
 from studio import catalog
 from studio.core import hub
@@ -28,6 +29,7 @@ from studio.models import Project
 __all__ = [
     "answer",
     "apply_update",
+    "bring_back",
     "clean_text",
     "create_blueprint",
     "current_blueprint",
@@ -37,6 +39,7 @@ __all__ = [
     "mark_build_failed",
     "mark_building",
     "mark_built",
+    "resend_message",
     "restore_version",
     "retry_reply",
     "run_reply",
@@ -45,6 +48,7 @@ __all__ = [
     "sweep_replies",
     "tell",
     "version_of",
+    "withdraw_message",
 ]
 
 Status = Blueprint.Status
@@ -134,14 +138,14 @@ def restore_version(*, blueprint: Blueprint, number: int, by: Any, version: int 
         locked = store.lock(blueprint.pk)
         restored = _snapshot_of(version_of(locked, number))
 
-        def bring_back(stored: BlueprintDocument) -> BlueprintDocument:
+        def as_it_stood(stored: BlueprintDocument) -> BlueprintDocument:
             # Numbers stay used and references stay attached, whatever the plan looked like then.
             restored.counters = stored.counters
             restored.references = stored.references
             return restored
 
         before = locked.version
-        changes = store.edit(locked, version, bring_back)
+        changes = store.edit(locked, version, as_it_stood)
         if locked.version != before:
             store.record(locked, _told(f"Restored version {number}", changes.summary), by, changes)
     return locked

@@ -24,4 +24,14 @@ urlpatterns = [
         views.message_retries,
         name="message-retries",
     ),
+    path(
+        "projects/<slug:slug>/messages/<uuid:message_id>/withdrawals/",
+        views.message_withdrawals,
+        name="message-withdrawals",
+    ),
+    path(
+        "projects/<slug:slug>/messages/<uuid:message_id>/revivals/",
+        views.message_revivals,
+        name="message-revivals",
+    ),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
@@ -21,9 +22,13 @@ from studio.workspace.views import looking
 @login_required
 @require_POST
 def messages(request: HttpRequest, slug: str) -> HttpResponse:
-    """What a person wrote to the Architect; the first message begins the plan."""
+    """What a person wrote to the Architect; the first message begins the plan. With `instead_of` it is an
+    earlier message in other words."""
     look = looking(request, slug, role="editor")
     text = services.clean_text(request.POST.get("text", ""))
+    if instead_of := request.POST.get("instead_of", ""):
+        services.resend_message(message=_message(look.project, instead_of), by=request.user, text=text)
+        return show(request, look, "conversation", "blueprint")
     blueprint = services.ensure_blueprint(project=look.project)
     references, problems = given.from_form(
         blueprint=blueprint,
@@ -98,12 +103,38 @@ def message_retries(request: HttpRequest, slug: str, message_id: uuid.UUID) -> H
     return show(request, look, "conversation")
 
 
+@login_required
+@require_POST
+def message_withdrawals(request: HttpRequest, slug: str, message_id: uuid.UUID) -> HttpResponse:
+    look = looking(request, slug, role="editor")
+    services.withdraw_message(message=_message(look.project, message_id))
+    return show(request, look, "conversation", "references")
+
+
+@login_required
+@require_POST
+def message_revivals(request: HttpRequest, slug: str, message_id: uuid.UUID) -> HttpResponse:
+    """What was replaced counts again."""
+    look = looking(request, slug, role="editor")
+    services.bring_back(message=_message(look.project, message_id), by=request.user)
+    return show(request, look, "conversation", "blueprint")
+
+
 def _reply(project: Project, message_id: uuid.UUID) -> BlueprintMessage:
-    rows = BlueprintMessage.objects.filter(blueprint__project=project, role=BlueprintMessage.Role.ARCHITECT)
-    reply = rows.filter(pk=message_id).first()
-    if reply is None:
-        raise NotFound("There is no such message in this project.")
+    reply = _message(project, message_id)
+    if reply.role != BlueprintMessage.Role.ARCHITECT:
+        raise NotFound("There is no such answer in this project.")
     return reply
+
+
+def _message(project: Project, message_id: uuid.UUID | str) -> BlueprintMessage:
+    try:
+        message = BlueprintMessage.objects.filter(blueprint__project=project, pk=message_id).first()
+    except ValidationError:
+        message = None
+    if message is None:
+        raise NotFound("There is no such message in this project.")
+    return message
 
 
 def _reference(project: Project, reference_id: uuid.UUID) -> BlueprintReference:

@@ -16,10 +16,10 @@ from rest_framework.request import Request
 from blueprints import services
 from blueprints.api.plans import get_blueprint
 from blueprints.api.references import given_with
-from blueprints.api.resources import BlueprintResource, ChatInput, ChatResource, MessageResource
+from blueprints.api.resources import BlueprintResource, ChatInput, ChatResource, MessageResource, ResendInput
 from blueprints.models import Blueprint, BlueprintMessage
 from studio.api import ApiView, endpoint, problem_document
-from studio.core.errors import OutsideFailure
+from studio.core.errors import NotFound, OutsideFailure
 
 EVENT_STREAM = "text/event-stream"
 KEEP_ALIVE_SECONDS = 15.0
@@ -43,12 +43,63 @@ class Chat(ApiView):
         reply = services.send_message(
             blueprint=found, author=request.user, text=text, references=references, dispatch=False
         )
-        if EVENT_STREAM in request.headers.get("Accept", ""):
-            response = StreamingHttpResponse(_stream(reply), content_type=EVENT_STREAM)
-            response["Cache-Control"] = "no-cache"
-            response["X-Accel-Buffering"] = "no"
-            return response
-        return _result(services.answer(reply=reply))
+        return _answered(request, reply)
+
+
+class Resend(ApiView):
+    @endpoint(
+        body=ResendInput, returns=ChatResource, enveloped=False, problems=[409, 502], tags=["blueprints"]
+    )
+    def post(
+        self, request: Request, project: str, blueprint: uuid.UUID, message: uuid.UUID, body: ResendInput
+    ) -> ChatResource | HttpResponseBase:
+        """Say an earlier message of yours in other words.
+
+        The plan goes back to before it, with what people edited by hand since; the new text is answered as
+        `chat` does. What was said since stays in the conversation with `replacedBy`, and can be restored.
+        """
+        found = get_message(request, project, blueprint, message)
+        reply = services.resend_message(message=found, by=request.user, text=body.message, dispatch=False)
+        return _answered(request, reply)
+
+
+class RestoreMessage(ApiView):
+    @endpoint(returns=BlueprintResource, problems=[409], tags=["blueprints"])
+    def post(
+        self, request: Request, project: str, blueprint: uuid.UUID, message: uuid.UUID
+    ) -> BlueprintResource:
+        """Bring back a message that was replaced, with all that was replaced together with it."""
+        found = get_message(request, project, blueprint, message)
+        return BlueprintResource.of(services.bring_back(message=found, by=request.user))
+
+
+class Withdraw(ApiView):
+    @endpoint(returns=MessageResource, problems=[409], tags=["blueprints"])
+    def post(
+        self, request: Request, project: str, blueprint: uuid.UUID, message: uuid.UUID
+    ) -> MessageResource:
+        """Take back a message that waits behind others. It stays, as `stopped`."""
+        return MessageResource.of(
+            services.withdraw_message(message=get_message(request, project, blueprint, message))
+        )
+
+
+def get_message(request: Request, project: str, blueprint: uuid.UUID, message: uuid.UUID) -> BlueprintMessage:
+    """For a change. Raises NotFound, Forbidden for too small a role."""
+    found = get_blueprint(request, project, blueprint, role="editor").messages.filter(pk=message).first()
+    if found is None:
+        raise NotFound(f"This conversation has no message {message}.")
+    return found
+
+
+def _answered(request: Request, reply: BlueprintMessage) -> ChatResource | HttpResponseBase:
+    """The end of the turn, or the turn as it happens to those who accept a stream."""
+    if EVENT_STREAM in request.headers.get("Accept", ""):
+        response = StreamingHttpResponse(_stream(reply), content_type=EVENT_STREAM)
+        response["Cache-Control"] = "no-cache"
+        response["X-Accel-Buffering"] = "no"
+        return response
+    return _result(services.answer(reply=reply))
 
 
 def _result(reply: BlueprintMessage) -> ChatResource:

@@ -180,7 +180,8 @@ class ChangesResource(Wire):
 
 
 class MessageResource(Wire):
-    """One message. `event` tells of an edit or a restore; `blueprintVersion` is set where the plan changed."""
+    """One message. `event` tells of an edit or a restore; `blueprintVersion` is set where the plan changed.
+    `replacedBy` is the message that was sent instead of it or of an earlier one: it counts no longer."""
 
     id: uuid.UUID
     number: int
@@ -192,6 +193,7 @@ class MessageResource(Wire):
     changes: ChangesResource
     blueprint_version: int | None
     build_requested: bool
+    replaced_by: uuid.UUID | None
     created_at: datetime
     completed_at: datetime | None
 
@@ -209,6 +211,7 @@ class MessageResource(Wire):
                 "changes": message.changes,
                 "blueprint_version": message.blueprint_version,
                 "build_requested": message.build_requested,
+                "replaced_by": message.replaced_by_id,
                 "created_at": message.created_at,
                 "completed_at": message.completed_at,
             }
@@ -334,6 +337,10 @@ class NewUpload(Wire):
 class ChatInput(Wire):
     message: str
     references: list[ReferenceInput] = []
+
+
+class ResendInput(Wire):
+    message: str
 
 
 class RestoreInput(Wire):

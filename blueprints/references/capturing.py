@@ -26,6 +26,7 @@ from blueprints.references.tokens import Tokens, read
 from studio.celery import app
 from studio.core import clock, hub
 from studio.core.errors import OrchardError, OutsideFailure
+from studio.runtime import heartbeat
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,8 @@ QUEUE = "captures"
 # Longer than every limit of a capture together, a cold browser and a look at the pictures included.
 LEASE_SECONDS = 120
 REMIND_AFTER_SECONDS = 20
+# How long a reply waits for its references while no worker is there to look at them.
+UNSERVED_SECONDS = 8.0
 MOST_ATTEMPTS = 3
 # Tries again by itself what may heal, before a person is asked to.
 BACK_OFF_SECONDS = (2, 8)
@@ -180,15 +183,54 @@ def is_waiting(message: BlueprintMessage) -> bool:
     return message.references.filter(status__in=BlueprintReference.UNFINISHED).exists()
 
 
+def go_without(message: BlueprintMessage) -> None:
+    """Where no worker looks at references, those of `message` wait no longer. Does nothing where one does."""
+    if _is_served():
+        return
+    for reference in message.references.filter(status=Status.QUEUED):
+        _settle(reference)
+
+
+def _is_served() -> bool:
+    try:
+        return QUEUE in heartbeat.served_queues()
+    except redis.RedisError:
+        return True  # nobody can tell; what is queued is found again
+
+
+def _settle(reference: BlueprintReference) -> None:
+    """A picture needs no browser: any process can finish it. A page fails with what to do about it."""
+    if reference.kind == BlueprintReference.Kind.SCREENSHOT:
+        run_capture(reference_id=reference.pk)
+        return
+    with transaction.atomic():
+        error = {
+            "code": "no_worker",
+            "message": "Nobody looks at pages right now: the captures worker is not running. "
+            "Try again once it runs, or upload a screenshot.",
+            "retryable": True,
+        }
+        queued = BlueprintReference.objects.filter(pk=reference.pk, status=Status.QUEUED)
+        if queued.update(
+            status=Status.FAILED, error=error, progress="", lease_until=None, completed_at=timezone.now()
+        ):
+            _tell(reference)
+            if reference.message is not None:
+                let_answer(reference.message)
+
+
 def sweep() -> int:
-    """Take up again what a dead worker left, remind workers of what is queued. How many it touched."""
+    """Take up again what a dead worker left, remind workers of what is queued; what nobody will look at
+    ends. How many it touched."""
     overdue = BlueprintReference.objects.filter(
         Q(lease_until__lt=clock.now()) | Q(lease_until=None), status__in=BlueprintReference.UNFINISHED
     ).defer("facts", "tokens")
-    touched = 0
+    touched, served = 0, _is_served()
     for reference in overdue:
         if reference.status == Status.CAPTURING:
             _recover(reference)
+        elif not served:
+            _settle(reference)
         else:
             dispatch(reference)
         touched += 1

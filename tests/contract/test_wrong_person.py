@@ -67,6 +67,10 @@ def plan(rest: str = "") -> Callable[[World], str]:
     return lambda world: f"/api/projects/{world.project.pk}/blueprints/{world.blueprint.pk}{rest}"
 
 
+def said(rest: str) -> Callable[[World], str]:
+    return lambda world: plan(f"/messages/{world.reply.in_reply_to_id}{rest}")(world)
+
+
 def operation(rest: str = "", prefix: str = "/api") -> Callable[[World], str]:
     return lambda world: f"{prefix}/operations/{world.pending.pk}{rest}"
 
@@ -118,6 +122,11 @@ MATRIX: dict[str, Entry] = {
     f"PATCH api/{B}": Entry("editor", plan(), "PATCH", {"version": 4, "summary": "Mine."}),
     f"DELETE api/{B}": Entry("editor", plan(), "DELETE"),
     f"GET api/{B}/messages": Entry("viewer", plan("/messages")),
+    f"POST api/{B}/messages/<uuid:message>/resend": Entry(
+        "editor", said("/resend"), "POST", {"message": "say Hi."}, WORK | {403}
+    ),
+    f"POST api/{B}/messages/<uuid:message>/restore": Entry("editor", said("/restore"), "POST", {}, WORK),
+    f"POST api/{B}/messages/<uuid:message>/withdraw": Entry("editor", said("/withdraw"), "POST", {}, WORK),
     f"GET api/{B}/versions": Entry("viewer", plan("/versions")),
     f"GET api/{B}/versions/<int:number>": Entry("viewer", plan("/versions/1")),
     f"POST api/{B}/versions/<int:number>/restore": Entry("editor", plan("/versions/1/restore"), "POST", {}),
@@ -148,6 +157,12 @@ MATRIX: dict[str, Entry] = {
     ),
     "ANY projects/<slug:slug>/messages/<uuid:message_id>/retries/": Entry(
         "editor", message("retries/"), "POST", {}, frozenset({200, 302}), "page"
+    ),
+    "ANY projects/<slug:slug>/messages/<uuid:message_id>/withdrawals/": Entry(
+        "editor", message("withdrawals/"), "POST", {}, frozenset({200, 302, 409}), "page"
+    ),
+    "ANY projects/<slug:slug>/messages/<uuid:message_id>/revivals/": Entry(
+        "editor", message("revivals/"), "POST", {}, frozenset({200, 302, 409}), "page"
     ),
     "ANY projects/<slug:slug>/references/": Entry(
         "editor", page("references/"), "POST", {"url": "example.org/new"}, frozenset({200, 302}), "page"

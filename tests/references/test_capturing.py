@@ -16,6 +16,7 @@ from blueprints.references import capturing, given
 from blueprints.references.browser import close_warm_browser
 from blueprints.references.seen import seen_references
 from studio.core.errors import Conflict, InvalidInput, NotFound
+from studio.runtime import heartbeat
 from tests.egress.places import SITE, Answer, site
 
 pytestmark = pytest.mark.timeout(300)
@@ -177,3 +178,48 @@ def test_references_have_their_limits_and_their_plan(blueprint, ada, monkeypatch
     other = services.create_blueprint(project=blueprint.project, feature_name="Other")
     with pytest.raises(NotFound):
         given.find(other, ids[:1])
+
+
+# Nobody there who looks
+
+
+def waiting_reply(blueprint, ada, reference):
+    return services.send_message(
+        blueprint=blueprint, author=ada, text="Like this", references=[reference], dispatch=False
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chat_goes_on_without_a_page_that_nobody_looks_at(blueprint, ada, monkeypatch):
+    monkeypatch.setattr(capturing, "UNSERVED_SECONDS", 0)
+    page = given.add_url(blueprint=blueprint, by=ada, url="https://example.org/")
+    answered = services.answer(reply=waiting_reply(blueprint, ada, page))
+    page.refresh_from_db()
+    assert (page.status, page.error["code"], page.error["retryable"]) == ("failed", "no_worker", True)
+    assert answered.status == "done" and "captures worker is not running" in answered.content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_picture_needs_nobody_to_look_at_it(blueprint, ada, monkeypatch):
+    monkeypatch.setattr(capturing, "UNSERVED_SECONDS", 0)
+    picture = given.add_upload(blueprint=blueprint, by=ada, data=screenshot(), name="shot.png")
+    assert services.answer(reply=waiting_reply(blueprint, ada, picture)).status == "done"
+    picture.refresh_from_db()
+    assert picture.status == "captured"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_busy_worker_is_waited_for(blueprint, ada):
+    heartbeat.sign("captures@here", ["captures"])
+    page = given.add_url(blueprint=blueprint, by=ada, url="https://example.org/")
+    reply = waiting_reply(blueprint, ada, page)
+    BlueprintReference.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    capturing.go_without(reply.in_reply_to)
+    assert capturing.sweep() == 1
+    page.refresh_from_db()
+    assert page.status == "queued"
+    heartbeat.sign_off("captures@here")
+    BlueprintReference.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert capturing.sweep() == 1
+    page.refresh_from_db()
+    assert page.status == "failed"

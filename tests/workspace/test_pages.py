@@ -133,7 +133,7 @@ def test_while_a_reply_is_written_it_can_be_stopped_and_later_messages_wait(proj
     page = page_of("/projects/aeries/")
     assert page.count("btn--stop") == 1
     assert 'aria-busy="true"' in page
-    assert "Waiting: answered next" in page
+    assert "Waiting for its turn" in page and "Withdraw" in page
 
 
 def test_a_running_build_is_shown_with_its_phases_and_can_be_cancelled(project, plan, app, page_of):
