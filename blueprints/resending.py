@@ -3,6 +3,7 @@ brought back, and a message taken back before its turn came. Nothing that was sa
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.utils import timezone
 from blueprints import store, turns
 from blueprints.conversation import Role, Status, clean_text, lock_open, queue_reply
 from blueprints.going_back import Step, without_turns
-from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
+from blueprints.models import Blueprint, BlueprintComment, BlueprintMessage, BlueprintReference
 from blueprints.schemas import BlueprintDocument
 from studio import catalog
 from studio.core import hub
@@ -47,7 +48,7 @@ def resend_message(
             number=store.next_number(locked), role=Role.USER, author=by, content=text, rewinds=True, **columns
         )
         locked.messages.filter(pk__in=replaced).update(replaced_by=new)
-        BlueprintReference.objects.filter(message=old).update(message=new)
+        _hand_over(old, new.pk)
         reply = queue_reply(locked, new)
         if dispatch:
             turns.dispatch(reply)
@@ -81,7 +82,7 @@ def bring_back(*, message: BlueprintMessage, by: Any) -> Blueprint:
         )
         locked.messages.filter(pk__in=leaving).update(replaced_by=told)
         locked.messages.filter(pk__in=returning).update(replaced_by=None)
-        BlueprintReference.objects.filter(message=instead).update(message=returning[0])
+        _hand_over(instead, returning[0])
     return locked
 
 
@@ -96,12 +97,18 @@ def withdraw_message(*, message: BlueprintMessage) -> BlueprintMessage:
         if not waiting.update(status=Status.STOPPED, lease_until=None, completed_at=timezone.now()):
             raise Conflict("Its turn has come already: stop the answer instead.", code="not_waiting")
         locked.messages.filter(pk=message.pk).update(status=Status.STOPPED)
-        BlueprintReference.objects.filter(message=message).update(message=None)
+        _hand_over(message, None)
         hub.announce(locked.project_id, "conversation")
         hub.announce(locked.project_id, "references")
         turns.dispatch_next(locked.pk)
     message.refresh_from_db()
     return message
+
+
+def _hand_over(message: BlueprintMessage, to: uuid.UUID | None) -> None:
+    """What was given with `message` goes with another; None: with the next."""
+    for model in (BlueprintReference, BlueprintComment):
+        model.objects.filter(message=message).update(message=to)
 
 
 def _lock_at_rest(message: BlueprintMessage) -> Blueprint:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('blueprints', '0003_references'),
+        ('blueprints', '0004_hand_edits_and_comments'),
     ]
 
     operations = [
