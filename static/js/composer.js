@@ -7,10 +7,12 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   const field = form.querySelector("textarea");
   const key = form.dataset.draft;
   const fault = form.querySelector("#fault");
-  const tell = (text) => {
+  const tell = (text, reload = false) => {
     if (!fault) return;
     fault.hidden = !text;
     fault.querySelector("#fault-text").textContent = text;
+    fault.querySelector("#fault-retry").hidden = reload;
+    fault.querySelector("#fault-reload").hidden = !reload;
   };
   const said = (xhr) => {
     try { return JSON.parse(xhr.getResponseHeader("HX-Trigger")).toast.text; } catch { return ""; }
@@ -38,6 +40,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     const { elt, xhr } = event.detail; // not `successful`: htmx leaves it out when the answer leads to another page
     if (elt !== form) return;
     if (xhr.status === 0) return tell("The Studio does not answer. Your text is kept here; send it again once the connection is back.");
+    if (xhr.status === 403 && !said(xhr)) return tell("Your session ended meanwhile. Your text is kept; load the page again.", true);
     if (xhr.status < 200 || xhr.status > 299) return tell(said(xhr) || `The Studio answered ${xhr.status}. Your text is kept here.`);
     const rest = field.value.startsWith(sent) ? field.value.slice(sent.length) : field.value;
     if (form.dataset.editing) return form.dispatchEvent(new CustomEvent("resent", { detail: rest }));

@@ -28,8 +28,9 @@ shelf.addEventListener("click", (event) => {
   if (event.target.closest("[data-dismiss]")) leave(event.target.closest(".toast"));
 });
 document.addEventListener("toast", (event) => show(event.detail));
-// The workspace brings itself up to date: nobody asked for that, and its badge says when the connection is gone.
-const unasked = (event) => event.target.matches?.("[data-fragments]");
+// The workspace brings itself up to date: nobody asked for that, and its badge says when the connection is gone. The
+// composer says itself why its text was not taken.
+const unasked = (event) => event.target.matches?.("[data-fragments], #composer");
 document.addEventListener("htmx:responseError", (event) => {
   if (unasked(event) || event.detail.xhr.getResponseHeader("HX-Trigger")) return;
   show({ tone: "cherry", title: "That did not work", text: `The Studio answered ${event.detail.xhr.status}. Try again in a moment.` });

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
@@ -118,6 +119,9 @@ def _follow_sign_in(request: HttpRequest, response: HttpResponse) -> HttpRespons
         return response
     if not response.headers["Location"].startswith(resolve_url(settings.LOGIN_URL)):
         return response
-    instead = HttpResponse(status=401, headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
+    # Back to the page that the form stands on: a form's own address shows nothing.
+    page = request.htmx.current_url_abs_path or resolve_url("home")  # type: ignore[attr-defined]
+    target = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': page})}"
+    instead = HttpResponse(status=401, headers={"HX-Redirect": target})
     patch_vary_headers(instead, ["HX-Request"])
     return instead
