@@ -27,6 +27,8 @@ OWNER_NAMES = (
     "poster",
     "uploader",
     "member",
+    "ordered_by",
+    "booked_by",
 )
 
 
@@ -48,7 +50,9 @@ def plan_access(documents: Sequence[BlueprintDocument], tables: Tables, *, accou
     placed: dict[str, tuple[str, tuple[Action, ...]]] = {}
     refused: dict[str, str] = {}
     notes: list[str] = []
-    wished: dict[str, dict[Action, str]] = {entity.name: {} for entity in tables.entities}
+    wished: dict[str, dict[Action, str]] = {
+        entity.name: dict(tables.access.get(entity.name, {})) for entity in tables.entities
+    }
     for position, document in enumerate(documents):
         for rule in document.sections.behaviors.rules:
             if rule.kind != "access.permission":

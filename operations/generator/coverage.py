@@ -45,7 +45,7 @@ OPEN_TESTS: dict[Action, str] = {
     "update": "test_replaces",
     "delete": "test_deletes",
 }
-_strings = Environment(
+strings = Environment(
     undefined=StrictUndefined,
     variable_start_string="[[",
     variable_end_string="]]",
@@ -260,7 +260,7 @@ class _Items:
         context = block_context(self.plan, block)
 
         def fill(text: str) -> str:
-            return _strings.from_string(text).render(context)
+            return strings.from_string(text).render(context)
 
         probes = tuple(
             ProbeSpec(fill(p.path), p.method, p.status, fill(p.contains), tuple(p.json_keys))
@@ -331,6 +331,7 @@ def block_context(plan: Plan, block: str) -> Mapping[str, object]:
         "entities": entities,
         "params": used.params if used else {},
         "active": used.active if used else frozenset(),
+        "names": used.names if used else {},
         "literal": literal,
     }
 

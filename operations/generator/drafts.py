@@ -6,8 +6,8 @@ one, and the later word wins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from blueprints.schemas import (
     BlueprintDocument,
@@ -18,9 +18,12 @@ from blueprints.schemas import (
 )
 from operations.generator import naming
 from operations.generator.columns import WishedColumn
-from operations.generator.manifest import RequiredEntity, RequiredField
+from operations.generator.manifest import RequiredField
+from operations.generator.model import Action
 
 SHOWING_KINDS = ("list", "page", "board", "gallery", "feed", "calendar", "search")
+
+ACCOUNT = "user"
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,16 @@ class WishedLink:
     managed: bool = False
 
 
+@dataclass(frozen=True)
+class Together:
+    """Keys of columns in which no two records agree, those aside whose column `unless` holds `value`."""
+
+    keys: tuple[str, ...]
+    unless: str
+    value: str
+    message: str
+
+
 @dataclass
 class Draft:
     """An entity while documents are being merged. `key` is how documents recognise it, `path` the segment
@@ -47,6 +60,9 @@ class Draft:
     item_id: str = ""
     managed: bool = False
     has_page: bool = False
+    unlisted: bool = False
+    access: dict[Action, str] = field(default_factory=dict)
+    together: Together | None = None
     path: str = ""
     columns: dict[str, WishedColumn] = field(default_factory=dict)
     links: dict[str, WishedLink] = field(default_factory=dict)
@@ -67,15 +83,18 @@ def key_of(name: str) -> str:
     return "".join(naming.ascii_words(name)) or name.strip().casefold()
 
 
-def merge(documents: Sequence[BlueprintDocument], required: Iterable[RequiredEntity]) -> Drafts:
+def merge(documents: Sequence[BlueprintDocument]) -> Drafts:
     drafts = Drafts()
     for position, document in enumerate(documents):
         _merge_document(drafts, document, current=position == len(documents) - 1)
-    for wish in required:
-        _merge_required(drafts, wish)
-    for draft in drafts.by_key.values():
-        draft.links = {key: link for key, link in draft.links.items() if link.target in drafts.by_key}
     return drafts
+
+
+def settle(drafts: Drafts) -> None:
+    """Drop links that lead nowhere. Accounts are there although no document speaks of them."""
+    there = {*drafts.by_key, ACCOUNT}
+    for draft in drafts.by_key.values():
+        draft.links = {key: link for key, link in draft.links.items() if link.target in there}
 
 
 def _merge_document(drafts: Drafts, document: BlueprintDocument, *, current: bool) -> None:
@@ -90,7 +109,7 @@ def _merge_document(drafts: Drafts, document: BlueprintDocument, *, current: boo
     for entity in entities:
         for column in entity.fields:
             key = key_of(column.name)
-            drafts.by_key[key_of(entity.name)].columns[key] = _column(column, column.id if current else "")
+            drafts.by_key[key_of(entity.name)].columns[key] = column_of(column, column.id if current else "")
             drafts.places[f"{document.feature_name}/{column.id}"] = (key_of(entity.name), key)
         for relation in entity.relations:
             _merge_relation(drafts, document, entity, relation, current)
@@ -120,27 +139,7 @@ def _merge_relation(
     drafts.places[f"{document.feature_name}/{relation.id}"] = (draft.key, key)
 
 
-def _merge_required(drafts: Drafts, wish: RequiredEntity) -> None:
-    """What a block needs comes in where it is absent; what people wished stays, but for being managed."""
-    draft = drafts.by_key.setdefault(key_of(wish.name), Draft(key_of(wish.name), wish.name))
-    draft.plural = draft.plural or wish.plural
-    draft.description = draft.description or wish.description
-    draft.managed = draft.managed or wish.managed
-    for column in wish.fields:
-        key = key_of(column.name)
-        needed_column = _column(column, "")
-        held = draft.columns.setdefault(key, needed_column)
-        if column.managed or wish.managed:  # the block writes it, so the block knows its type
-            held = replace(needed_column, item_id=held.item_id, help=held.help)
-        draft.columns[key] = replace(held, name=column.name, managed=column.managed or wish.managed)
-    for relation in wish.relations:
-        key = key_of(relation.name)
-        needed = WishedLink(relation.name, relation.kind, key_of(relation.target), relation.required)
-        held_link = draft.links.setdefault(key, needed)
-        draft.links[key] = replace(held_link, name=relation.name, managed=relation.managed)
-
-
-def _column(wish: EntityField | RequiredField, item_id: str) -> WishedColumn:
+def column_of(wish: EntityField | RequiredField, item_id: str) -> WishedColumn:
     return WishedColumn(
         name=wish.name,
         type=wish.type,

@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from blueprints.schemas import FieldType, RelationKind, Scalar
+from operations.generator.model import Action
 
 BLOCKS = Path(__file__).parent / "blocks"
 
@@ -72,7 +73,15 @@ class ComponentEntry(Part):
 
 
 class RequiredField(Part):
+    """`known_as` are other names a plan may have for it; with `any_of_type` every column of one of `types`
+    will do as well. A column of none of them is made one of `type`. One that is `optional` is used where
+    it is and added nowhere."""
+
     name: str
+    known_as: list[str] = []
+    types: list[FieldType] = []
+    any_of_type: bool = False
+    optional: bool = False
     type: FieldType = "string"
     required: bool = True
     unique: bool = False
@@ -85,15 +94,47 @@ class RequiredField(Part):
 
 
 class RequiredRelation(Part):
+    """`known_as` as for fields; with `any_target` a link to something else of the plan will do as
+    well, but for those to avoid."""
+
     name: str
+    known_as: list[str] = []
+    any_target: bool = False
+    avoid: list[str] = []
+    optional: bool = False
     kind: RelationKind = "belongs_to"
     target: str
     required: bool = True
     managed: bool = False
 
 
+class UniqueTogether(Part):
+    """No two records agree in all `fields`, those aside whose `unless` column holds the value given."""
+
+    fields: list[str]
+    unless: dict[str, str] = {}
+    message: str = ""
+
+
 class RequiredEntity(Part):
+    """`known_as`, `named_by` ("shop.cart.product": a rule and its parameter) and `shown_by` (a kind of
+    component) say which entity of the plan it is; none of them, and it is added unless `optional`.
+
+    `written` ones the block makes records of: what it knows nothing about may be empty. `unlisted` ones
+    have pages of the block's own, so the navigation leads there. `sampled` ones get samples like any other
+    although the block sows. `access` holds where no rule says else.
+    """
+
     name: str
+    known_as: list[str] = []
+    named_by: str = ""
+    shown_by: str = ""
+    optional: bool = False
+    written: bool = False
+    unlisted: bool = False
+    sampled: bool = False
+    access: dict[Action, str] = {}
+    unique: UniqueTogether | None = None
     plural: str = ""
     description: str = ""
     when: str = ""
@@ -132,9 +173,11 @@ class Manifest(Part):
     endpoints: dict[str, ComponentEntry] = {}
     requires: Requirements = Requirements()
     conflicts: list[str] = []
+    needs: list[str] = []
     app: str = ""
     urls: list[Url] = []
     home: str = ""
+    home_for: list[str] = []
     nav: list[NavItem] = []
     lifespan: str = ""
     seed: str = ""

@@ -68,12 +68,23 @@ class PlannedRelation:
 
 
 @dataclass(frozen=True)
+class PlannedUnique:
+    """Columns in which no two records agree, those aside whose column `unless` holds `value`."""
+
+    fields: tuple[str, ...]
+    unless: str = ""
+    value: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
 class PlannedEntity:
     """One table with its pages and endpoints.
 
     `name` is the class, `snake` the attribute and file name, `slug` the path of pages and API.
     `managed` entities are written by a block: no forms, read-only API. `account` marks the one that is
-    the sign-in account itself, `owner` names the relation to whoever made a record. `listed` ones appear in the navigation.
+    the sign-in account itself, `owner` names the relation to whoever made a record. `listed` ones appear in
+    the navigation, but for `unlisted` ones, whose pages a block shows.
     """
 
     item_id: str
@@ -90,6 +101,8 @@ class PlannedEntity:
     account: bool = False
     owner: str = ""
     listed: bool = True
+    unlisted: bool = False
+    unique: PlannedUnique | None = None
     icon: str = "list"
 
     @property
@@ -156,12 +169,25 @@ class NavEntry:
 
 
 @dataclass(frozen=True)
+class PlannedScreen:
+    """A component of any document. `entities` are class names, the first is what it is about."""
+
+    kind: str
+    name: str
+    route: str
+    purpose: str
+    entities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class UsedBlock:
-    """A block in this plan: its parameters by rule kind and the rule kinds the blueprint holds."""
+    """A block in this plan: its parameters by rule kind, the rule kinds the blueprint holds, and what the
+    plan calls the entities, columns and links it needs ("Product.price" → "cost", "" for none)."""
 
     name: str
     params: Mapping[str, Parameters]
     active: frozenset[str]
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -185,6 +211,7 @@ class Plan:
     coverage: tuple[Coverage, ...]
     identities: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    screens: tuple[PlannedScreen, ...] = ()
     _by_name: dict[str, PlannedEntity] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -12,11 +12,19 @@ from dataclasses import replace
 from blueprints.schemas import BlueprintDocument, DesignSystemSection, Rule, Scalar
 from operations.generator import naming
 from operations.generator.access import plan_access
-from operations.generator.coverage import cover
-from operations.generator.drafts import key_of, merge
-from operations.generator.manifest import Manifest, RequiredEntity, manifests
-from operations.generator.model import NavEntry, Plan, PlannedEntity, ProjectFacts, UsedBlock
-from operations.generator.tables import plan_tables
+from operations.generator.binding import bind
+from operations.generator.coverage import cover, strings
+from operations.generator.drafts import key_of, merge, settle
+from operations.generator.manifest import Manifest, manifests
+from operations.generator.model import (
+    NavEntry,
+    Plan,
+    PlannedEntity,
+    PlannedScreen,
+    ProjectFacts,
+    UsedBlock,
+)
+from operations.generator.tables import Tables, plan_tables
 
 __all__ = ["Plan", "ProjectFacts", "make_plan"]
 
@@ -36,21 +44,27 @@ def make_plan(documents: Sequence[BlueprintDocument], project: ProjectFacts) -> 
     current = documents[-1] if documents else BlueprintDocument(feature_name=project.name)
     rules = {rule.kind: rule for document in documents for rule in document.sections.behaviors.rules}
     blocks, notes = _choose_blocks(documents, rules)
-    tables = plan_tables(merge(documents, _required(blocks, rules)), documents)
+    drafts = merge(documents)
+    bound = {name: bind(drafts, manifests()[name], rules, documents) for name in blocks}
+    settle(drafts)
+    tables = plan_tables(drafts, documents, bound)
+    screens = _screens(documents, tables)
     access = plan_access(documents, tables, accounts="accounts" in blocks)
+    used = tuple(replace(_used_block(manifests()[name], rules), names=tables.names[name]) for name in blocks)
     plan = Plan(
         project=project,
         feature=current.feature_name,
         summary=current.summary or project.summary,
         entities=access.entities,
         access=access.rules,
-        blocks=tuple(_used_block(manifests()[name], rules) for name in blocks),
-        nav=_nav(access.entities, blocks),
+        blocks=used,
+        nav=_nav(access.entities, used, screens),
         style=_style(documents, project),
         design=_design(documents),
         identities=tables.identities,
         coverage=(),
         notes=(*notes, *tables.notes, *access.notes),
+        screens=screens,
     )
     return replace(plan, coverage=tuple(cover(plan, current, tables, access)))
 
@@ -78,7 +92,8 @@ def _choose_blocks(
             notes.append(f"{manifest.title} is left out: it cannot live beside {manifests()[rival].title}.")
         else:
             chosen.append(name)
-    return chosen, notes
+    needed = {other for name in chosen for other in manifests()[name].needs}
+    return sorted({*chosen, *needed}), notes
 
 
 def _needs_accounts(documents: Sequence[BlueprintDocument]) -> bool:
@@ -90,11 +105,6 @@ def _needs_accounts(documents: Sequence[BlueprintDocument]) -> bool:
             if rule.kind == "access.permission" and rule.params.get("who", "anyone") != "anyone":
                 return True
     return False
-
-
-def _required(blocks: Iterable[str], rules: Mapping[str, Rule]) -> list[RequiredEntity]:
-    wishes = [entity for name in blocks for entity in manifests()[name].requires.entities]
-    return [entity for entity in wishes if not entity.when or entity.when in rules]
 
 
 def _used_block(manifest: Manifest, rules: Mapping[str, Rule]) -> UsedBlock:
@@ -111,16 +121,50 @@ def _used_block(manifest: Manifest, rules: Mapping[str, Rule]) -> UsedBlock:
     return UsedBlock(manifest.name, params, frozenset(manifest.rules.keys() & rules.keys()))
 
 
-def _nav(entities: Sequence[PlannedEntity], blocks: Iterable[str]) -> tuple[NavEntry, ...]:
+def _screens(documents: Sequence[BlueprintDocument], tables: Tables) -> tuple[PlannedScreen, ...]:
+    """Every component; a later document's one of the same kind and name is the earlier one grown."""
+    found: dict[tuple[str, str], PlannedScreen] = {}
+    for document in documents:
+        for one in document.sections.ui_components.components:
+            shown = [entity for reference in one.entities if (entity := document.entity(reference))]
+            names = tuple(tables.classes[key_of(entity.name)] for entity in shown)
+            found[one.kind, one.name] = PlannedScreen(one.kind, one.name, one.route, one.purpose, names)
+    return tuple(found.values())
+
+
+def home_of(blocks: Iterable[str], screens: Sequence[PlannedScreen]) -> Manifest | None:
+    """The block behind "/": one that always is, or one with a screen that the plan puts there."""
+    first = {screen.kind for screen in screens if screen.route == "/"}
+    having = [manifests()[name] for name in blocks if manifests()[name].home]
+    return next((one for one in having if not one.home_for or first & set(one.home_for)), None)
+
+
+def _nav(
+    entities: Sequence[PlannedEntity], blocks: Sequence[UsedBlock], screens: Sequence[PlannedScreen]
+) -> tuple[NavEntry, ...]:
     """Blocks first, then what people keep in the app."""
-    entries = [NavEntry(i.label, i.path, i.icon) for name in blocks for i in manifests()[name].nav]
-    homes = any(manifests()[name].home for name in blocks)
+    homes = home_of([block.name for block in blocks], screens) is not None
+    by_class = {entity.name: entity for entity in entities}
+    entries = [
+        NavEntry(
+            label=filled(item.label, block.names, by_class),
+            path=filled(item.path, block.names, by_class),
+            icon=item.icon,
+        )
+        for block in blocks
+        for item in manifests()[block.name].nav
+    ]
     if entities:
         overview = NavEntry("Records", "/records/", "list") if homes else NavEntry("Overview", "/", "home")
         entries.insert(len(entries) if homes else 0, overview)
-    listed = [entity for entity in entities if entity.listed and not (homes and entity.managed)]
+    listed = [e for e in entities if e.listed and not e.unlisted and not (homes and e.managed)]
     entries += [NavEntry(naming.sentence(e.label_plural), f"/{e.slug}/", e.icon) for e in listed]
     return tuple(entries)
+
+
+def filled(text: str, names: Mapping[str, str], entities: Mapping[str, PlannedEntity]) -> str:
+    """Words of a manifest with what the plan calls things in their `[[ … ]]`."""
+    return strings.from_string(text).render(names=names, entities=entities, sentence=naming.sentence)
 
 
 def _style(documents: Sequence[BlueprintDocument], project: ProjectFacts) -> str:

@@ -122,6 +122,7 @@ def model_body(entity: PlannedEntity) -> str:
             f"    ordering = {_ordering(entity)}",
             f"    verbose_name = {literal(entity.label)}",
             f"    verbose_name_plural = {literal(entity.label_plural)}",
+            *_constraints(entity),
         ]
     parts += ["", "def __str__(self) -> str:", f"    return {_title(entity)}"]
     address = f"reverse({literal(url_name(entity, 'detail'))}, args=[self.pk])"
@@ -263,6 +264,21 @@ def _ordering(entity: PlannedEntity) -> str:
         if name in names:
             return literal([name, "pk"])
     return '["-created_at", "-pk"]'
+
+
+def _constraints(entity: PlannedEntity) -> list[str]:
+    """What the database itself refuses: two records that agree where they must not."""
+    unique = entity.unique
+    if unique is None:
+        return []
+    given = [f"fields={literal(list(unique.fields))}"]
+    if unique.unless:
+        given.append(f"condition=~models.Q({unique.unless}={literal(unique.value)})")
+    given.append(f"name={literal(f'{entity.snake}_once'[-30:])}")
+    if unique.message:
+        given.append(f"violation_error_message={literal(unique.message)}")
+    constraint = call("models.UniqueConstraint", given, indent=3, suffix=",")
+    return ["    constraints = [", *(f"        {line}" for line in constraint.split("\n")), "    ]"]
 
 
 def _title(entity: PlannedEntity) -> str:

@@ -22,6 +22,7 @@ from operations.generator.coverage import block_context
 from operations.generator.design import plan_design
 from operations.generator.manifest import BLOCKS, Manifest, manifests
 from operations.generator.model import Plan
+from operations.generator.plan import filled, home_of
 from operations.generator.samples import planted, samples
 
 COMPONENTS = Path(__file__).parent / "components"
@@ -78,7 +79,9 @@ def is_kept(path: str) -> bool:
 
 def _context(plan: Plan) -> dict[str, Any]:
     used = [manifests()[block.name] for block in plan.blocks]
-    home = next((manifest.home for manifest in used if manifest.home), "")
+    by_class = {entity.name: entity for entity in plan.entities}
+    first = home_of([block.name for block in plan.blocks], plan.screens)
+    home = first.home if first else ""
     return {
         "project": plan.project,
         "plan": plan,
@@ -92,7 +95,11 @@ def _context(plan: Plan) -> dict[str, Any]:
         "literal": python_source.literal,
         "sentence": naming.sentence,
         "apps": ["records", "accounts", "archive", *(m.app for m in used if m.app)],
-        "block_urls": [url for manifest in used for url in manifest.urls],
+        "block_urls": [
+            {"path": filled(url.path, block.names, by_class), "include": url.include}
+            for block in plan.blocks
+            for url in manifests()[block.name].urls
+        ],
         "block_titles": {manifest.name: manifest.title for manifest in used},
         "home": _expression(home),
         "url_imports": _url_imports(plan, home),

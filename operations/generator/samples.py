@@ -279,10 +279,10 @@ def samples(plan: Plan) -> dict[str, list[dict[str, object]]]:
 def planted(plan: Plan) -> list[str]:
     """Names of the entities that `manage.py seed` fills: not those a block fills itself."""
     own = {
-        naming.class_name(entity.name, ())
+        block.names.get(entity.name, "")
         for block in plan.blocks
         for entity in manifests()[block.name].requires.entities
-        if manifests()[block.name].seed
+        if manifests()[block.name].seed and not entity.sampled
     }
     return [
         entity.name

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from blueprints.schemas import BlueprintDocument
 from operations.generator import naming
 from operations.generator.columns import plan_column
-from operations.generator.drafts import Draft, Drafts
+from operations.generator.drafts import ACCOUNT, Draft, Drafts
 from operations.generator.icons import icon_for
-from operations.generator.model import PlannedEntity, PlannedField, PlannedRelation
+from operations.generator.model import Action, PlannedEntity, PlannedField, PlannedRelation, PlannedUnique
 
 # What every account has already (django.contrib.auth).
 ACCOUNT_ATTRIBUTES = frozenset(
@@ -26,16 +26,26 @@ TIMESTAMP_COLUMNS = {"createdat": "created_at", "updatedat": "updated_at"}
 @dataclass(frozen=True)
 class Tables:
     """`places` maps item ids of the current document, `identities` "<feature>/<item id>" of all documents,
-    to "Class" or "Class.attribute". `lost` says why a wish could not be planned."""
+    to "Class" or "Class.attribute". `lost` says why a wish could not be planned. `names` says per block what
+    its needs are called, `access` per class who may do what where no rule of the plan says else, `classes`
+    what each key of a draft is called in the code."""
 
     entities: tuple[PlannedEntity, ...]
     places: Mapping[str, str]
     identities: Mapping[str, str]
     lost: Mapping[str, str]
     notes: tuple[str, ...]
+    names: Mapping[str, Mapping[str, str]]
+    access: Mapping[str, Mapping[Action, str]]
+    classes: Mapping[str, str]
 
 
-def plan_tables(drafts: Drafts, documents: Sequence[BlueprintDocument]) -> Tables:
+def plan_tables(
+    drafts: Drafts,
+    documents: Sequence[BlueprintDocument],
+    bound: Mapping[str, Mapping[str, tuple[str, str]]] | None = None,
+) -> Tables:
+    """`bound` says for each block where its needs are met, as (entity key, member key)."""
     builder = _Builder(drafts)
     entities = builder.build()
     feature = documents[-1].feature_name if documents else ""
@@ -45,7 +55,16 @@ def plan_tables(drafts: Drafts, documents: Sequence[BlueprintDocument]) -> Table
         for item, place in identities.items()
         if item.startswith(f"{feature}/")
     }
-    return Tables(entities, places, identities, drafts.lost, tuple(builder.notes))
+    names = {
+        block: {
+            need: builder.place(at).rpartition(".")[2] if at[0] else "" for need, at in places.items()
+        }
+        for block, places in (bound or {}).items()
+    }
+    access = {builder.classes[key]: draft.access for key, draft in drafts.by_key.items() if draft.access}
+    return Tables(
+        entities, places, identities, drafts.lost, tuple(builder.notes), names, access, builder.classes
+    )
 
 
 class _Builder:
@@ -62,10 +81,13 @@ class _Builder:
         for key, draft in self.drafts.items():
             self.classes[key] = self._class_name(draft)
             self.taken[key] = set(ACCOUNT_ATTRIBUTES) if is_account(draft) else set()
+        if ACCOUNT not in self.classes:
+            self.classes[ACCOUNT], self.taken[ACCOUNT] = "User", set(ACCOUNT_ATTRIBUTES)
         slugs: set[str] = set()
         entities = {key: self._entity(draft, slugs) for key, draft in self.drafts.items()}
         for key, draft in self.drafts.items():
             entities[key] = replace(entities[key], relations=self._relations(draft, entities))
+            entities[key] = replace(entities[key], unique=self._unique(draft))
         relaxed = _fillable(tuple(entities.values()), self.notes)
         return tuple(replace(entity, listed=self._listed(entity, relaxed)) for entity in relaxed)
 
@@ -105,6 +127,7 @@ class _Builder:
             relations=(),
             managed=draft.managed,
             account=is_account(draft),
+            unlisted=draft.unlisted,
             icon=icon_for(draft.name),
         )
 
@@ -132,7 +155,7 @@ class _Builder:
         for key, link in draft.links.items():
             taken = self.taken[draft.key]
             holding_ids = {held.removesuffix("_id") for held in taken if held.endswith("_id")}
-            name = naming.attribute(link.name, taken | holding_ids, fallback=entities[link.target].snake)
+            name = naming.attribute(link.name, taken | holding_ids, fallback=naming.attribute(self.classes[link.target], ()))
             taken |= {name, f"{name}_id"}
             plural = entities[draft.key].snake_plural
             reverse = plural if targets.count(link.target) == 1 else f"{name}_of_{plural}"
@@ -156,6 +179,28 @@ class _Builder:
             )
         return tuple(relations)
 
+    def _unique(self, draft: Draft) -> PlannedUnique | None:
+        if not draft.together:
+            return None
+        names = tuple(self.members[(draft.key, key)] for key in draft.together.keys)
+        unless = self.members.get((draft.key, draft.together.unless), "")
+        return PlannedUnique(names, unless, self._stored(draft, unless), draft.together.message)
+
+    def _stored(self, draft: Draft, column: str) -> str:
+        """What the database holds where that choice was made."""
+        assert draft.together
+        wish = draft.columns[draft.together.unless] if column else None
+        planned = plan_column(wish, set()) if wish else None
+        choices = planned.choices if planned else ()
+        return next(
+            (
+                c.value
+                for c in choices
+                if c.label.lower() == draft.together.value.lower() or c.value == draft.together.value
+            ),
+            draft.together.value,
+        )
+
     def _listed(self, entity: PlannedEntity, entities: Sequence[PlannedEntity]) -> bool:
         """Parts of something else (a comment of a recipe) live on its page, unless a screen shows them."""
         wished = next(
@@ -167,7 +212,7 @@ class _Builder:
 
 def is_account(draft: Draft) -> bool:
     """An entity called User is the sign-in account itself."""
-    return draft.key == "user"
+    return draft.key == ACCOUNT
 
 
 def _fillable(entities: tuple[PlannedEntity, ...], notes: list[str]) -> tuple[PlannedEntity, ...]:
