@@ -51,8 +51,9 @@ class _Binder:
         wishes = [w for w in self.manifest.requires.entities if not w.when or w.when in self.rules]
         found = [(wish, self._entities(wish)) for wish in wishes]
         for wish, entities in found:
-            for need in ("", *(one.name for one in (*wish.relations, *wish.fields))):
-                self.places.setdefault(f"{wish.name}.{need}".rstrip("."), ABSENT)
+            needs = [one.name for one in wish.relations] + [one.name for one in wish.fields]
+            for name in (wish.name, *(f"{wish.name}.{need}" for need in needs)):
+                self.places.setdefault(name, ABSENT)
             for draft in reversed(entities):  # the first one's names are what the block is told
                 self._fill(draft, wish)
         return self.places

@@ -56,9 +56,7 @@ def plan_tables(
         if item.startswith(f"{feature}/")
     }
     names = {
-        block: {
-            need: builder.place(at).rpartition(".")[2] if at[0] else "" for need, at in places.items()
-        }
+        block: {need: builder.place(at).rpartition(".")[2] if at[0] else "" for need, at in places.items()}
         for block, places in (bound or {}).items()
     }
     access = {builder.classes[key]: draft.access for key, draft in drafts.by_key.items() if draft.access}
@@ -155,7 +153,9 @@ class _Builder:
         for key, link in draft.links.items():
             taken = self.taken[draft.key]
             holding_ids = {held.removesuffix("_id") for held in taken if held.endswith("_id")}
-            name = naming.attribute(link.name, taken | holding_ids, fallback=naming.attribute(self.classes[link.target], ()))
+            name = naming.attribute(
+                link.name, taken | holding_ids, fallback=naming.attribute(self.classes[link.target], ())
+            )
             taken |= {name, f"{name}_id"}
             plural = entities[draft.key].snake_plural
             reverse = plural if targets.count(link.target) == 1 else f"{name}_of_{plural}"
