@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+from django.db import connections
 from django.db.models import QuerySet
 
 from blueprints.models import BlueprintMessage
@@ -115,13 +116,16 @@ def _send(
     done: threading.Event,
     random: Callable[[], float],
 ) -> None:
-    for _ in range(ROUNDS):
-        for operation in list(running):
-            times = 2 + int(random() * 4)
-            studio.send_again(operation, times)
-            sent.extend([1] * times)
-        if done.wait(1 + 3 * random()):
-            return
+    try:
+        for _ in range(ROUNDS):
+            for operation in list(running):
+                times = 2 + int(random() * 4)
+                studio.send_again(operation, times)
+                sent.extend([1] * times)
+            if done.wait(1 + 3 * random()):
+                return
+    finally:
+        connections[ALIAS].close()  # each thread has one of its own
 
 
 def _await_quiet(studio: StruckStudio) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ from tests.benchmarks.report import machine, spread  # noqa: E402
 from tests.references.colours import delta_e  # noqa: E402
 
 SAMPLE = 60
+MOST_SECONDS = 600
 # Two colours are called by one name up to here (ΔE00): "brown" is a family, not a point.
 SAME_NAME = 18.0
 WAYS = ("links", "buttons", "forms empty", "forms filled", "signing up", "console", "accessible")
@@ -100,7 +103,7 @@ def try_request(key: str, message: str, root: Path) -> dict[str, Any]:
 
 
 def visited(origin: str, data: Path, message: str) -> dict[str, Any]:
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, at_most(MOST_SECONDS):
         browser = playwright.chromium.launch(
             executable_path=str(binaries.chromium()), args=["--no-sandbox", "--disable-background-networking"]
         )
@@ -119,6 +122,22 @@ def visited(origin: str, data: Path, message: str) -> dict[str, Any]:
         "colors": colors,
         "problems": visit.problems,
     }
+
+
+@contextmanager
+def at_most(seconds: int) -> Iterator[None]:
+    """A page that never answers its own script ends the visit, not the run. Main thread only."""
+
+    def ring(*_: object) -> None:
+        raise TimeoutError(f"the visit did not end within {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def totals(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

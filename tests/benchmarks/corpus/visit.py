@@ -17,14 +17,14 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import BrowserContext, ElementHandle, Page
+from playwright.sync_api import BrowserContext, ElementHandle, Page, Response
 from playwright.sync_api import Error as BrowserError
 
 from tests.benchmarks.corpus.filling import fill
 
 PAGES_OF_A_KIND = 2
 MOST_PAGES = 60
-MOST_SECONDS = 240
+MOST_SECONDS = 120
 FINDINGS = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
 COLORS = Path(__file__).with_name("colors.js").read_text(encoding="utf-8")
 LEAVES = re.compile(r"sign ?out|log ?out|delete|remove|cancel|withdraw|close account", re.I)
@@ -69,11 +69,18 @@ def kind_of(url: str) -> str:
 class Guest:
     def __init__(self, context: BrowserContext, origin: str, folder: Path, visit: Visit) -> None:
         self.context, self.origin, self.folder, self.visit = context, origin, folder, visit
+        context.add_init_script(
+            "window.print = () => document.documentElement.toggleAttribute('data-printed')"
+        )
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(5_000)
+        self.page.set_default_timeout(2_000)
         self.page.on("console", lambda message: self._console(message.type, message.text))
         self.page.on("pageerror", lambda error: self._console("error", str(error)))
         self.page.on("dialog", lambda dialog: dialog.accept())
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("response", self._answered)
+        self.requests: list[str] = []
+        self.statuses: list[int] = []
         self.wrong: list[str] = []
         self.kinds: Counter[str] = Counter()
         self.tried: set[tuple[str, ...]] = set()
@@ -104,8 +111,8 @@ class Guest:
     def _look(self, url: str, kind: str, *, first: bool) -> list[str]:
         status = self._open(url)
         self.visit.note("links", status < 400, f"{url} answered {status}")
-        if status >= 400:
-            return []
+        if status >= 400 or not self.page.evaluate("() => document.contentType === 'text/html'"):
+            return []  # a picture, a table to download
         self.visit.note("console", not self.wrong, f"{url}: {'; '.join(self.wrong[:2])}")
         if self.kinds[kind] == 1:
             self._check_access(url)
@@ -133,6 +140,11 @@ class Guest:
     def _console(self, kind: str, text: str) -> None:
         if kind == "error" and "Failed to load resource" not in text:
             self.wrong.append(text[:200])
+
+    def _answered(self, answer: Response) -> None:
+        with suppress(BrowserError):
+            if answer.request.is_navigation_request() or answer.request.method != "GET":
+                self.statuses.append(answer.status)
 
     def _links(self, url: str, links: list[Mapping[str, Any]]) -> list[str]:
         inside = []
@@ -163,14 +175,13 @@ class Guest:
         self.tried.add(key)
         if self._open(url) >= 400:
             return
-        requests: list[str] = []
-        self.page.on("request", lambda request: requests.append(request.url))
         try:
             self.page.evaluate(WATCH)
+            self.requests.clear()
             element = self.page.query_selector_all("button, [role=button], summary")[button["index"]]
             element.click()
             self.page.wait_for_timeout(150)
-            done = bool(requests) or self.page.evaluate("() => window.__changes > 0")
+            done = bool(self.requests) or self.page.evaluate("() => window.__changes > 0")
         except (BrowserError, IndexError):
             done = self.page.url != url
         self.visit.note("buttons", done, f"“{button['label']}” on {url} does nothing")
@@ -219,8 +230,7 @@ class Guest:
 
     def _submit(self, form: ElementHandle) -> int:
         """Press its button; the status of the page that follows, 200 when none does."""
-        statuses: list[int] = []
-        self.page.on("response", lambda answer: statuses.append(answer.status) if _is_page(answer) else None)
+        self.statuses.clear()
         button = form.query_selector("button:not([type=button]), input[type=submit]")
         if button and button.is_visible():
             button.click()
@@ -229,7 +239,7 @@ class Guest:
         with suppress(BrowserError):
             self.page.wait_for_timeout(100)
             self.page.wait_for_load_state("load")
-        return statuses[-1] if statuses else 200
+        return self.statuses[-1] if self.statuses else 200
 
     def _said(self, index: int, before: str) -> tuple[str, bool]:
         """The mistake shown, if any, and whether the browser itself holds the form back."""
@@ -241,13 +251,6 @@ class Guest:
         told = next((text for text in shown if text), "a field is marked" if shown else "")
         held = self.page.url == before and bool(self.page.query_selector("form :invalid"))
         return told[:120], held
-
-
-def _is_page(answer: Any) -> bool:
-    try:
-        return bool(answer.request.is_navigation_request() or answer.request.method != "GET")
-    except BrowserError:
-        return False
 
 
 def empty(form: ElementHandle) -> None:
