@@ -208,10 +208,11 @@ class Guest:
         self.number += 1
         try:
             element = self.page.query_selector_all("form")[index]
-            if how == "filled":
-                fill(element, self.number, self.folder)
-            else:
+            if how == "empty":
                 empty(element)
+            elif self._fills(element, url):
+                self.visit.note("forms filled", True, "")
+                return
             before = self.page.url
             status = self._submit(element)
             told, invalid = self._said(index, before)
@@ -227,6 +228,17 @@ class Guest:
             required = any(one["required"] for one in form["fields"])
             ok = status < 500 and (bool(told) or invalid or not required)
             self.visit.note("forms empty", ok, f"“{label}” on {url} answered {status} and shows no mistake")
+
+    def _fills(self, form: ElementHandle, url: str) -> bool:
+        """Fill it; whether a choice sent it by itself, as filters do, and brought another page."""
+        self.statuses.clear()
+        try:
+            fill(form, self.number, self.folder)
+        except BrowserError:
+            if self.page.url == url:
+                raise
+        self.page.wait_for_timeout(50)
+        return self.page.url != url and bool(self.statuses) and self.statuses[-1] < 400
 
     def _submit(self, form: ElementHandle) -> int:
         """Press its button; the status of the page that follows, 200 when none does."""
