@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -182,9 +182,9 @@ def _matching(filters: Filters, cursor: str | None) -> QuerySet[Operation]:
 def _of_many(
     column: str, owners: QuerySet[Any], matching: QuerySet[Operation], filters: Filters, limit: int
 ) -> Iterable[Row]:
-    """The rows of many projects or plans, above a floor: the highest of the times at which one of them
-    alone would fill the page. So each adds a page at most (per status), and an index finds both the floor
-    and the rows. They are not sorted here: that would tempt a database to walk through the rows of all."""
+    """The rows of many projects or plans, above a floor: the latest time at which they are sure to fill the
+    page. An index finds both the floor and the rows. They are not sorted here: that would tempt a database to
+    walk through the rows of all."""
     keys = [*owners.order_by().values_list("pk", flat=True)]
     if not keys:
         return []
@@ -200,19 +200,16 @@ def _of_many(
 def _floors(
     column: str, owners: QuerySet[Any], matching: QuerySet[Operation], filters: Filters, limit: int
 ) -> list[datetime]:
-    """Per status where some are asked for: within one of them an index has the rows in order."""
-    each = [matching.filter(status=status) for status in filters.statuses] or [matching]
-    lasts = {
-        f"last_{number}": Subquery(
-            rows.filter(**{column: OuterRef("pk")})
-            .order_by("-created_at", "-pk")
-            .values("created_at")[limit - 1 : limit]
-        )
-        for number, rows in enumerate(each)
-    }
-    annotated = owners.order_by().annotate(**lasts)
-    highest = annotated.aggregate(**{f"highest_{name}": Max(name) for name in lasts})
-    return [floor for floor in highest.values() if floor is not None]
+    """Times since when the page is full: one owner alone has filled it, or so many owners as it has places
+    have something new. So a busy one adds a page at most, and a crowd of idle ones hardly a row each. Per
+    status where some are asked for: within one of them an index has the rows in order."""
+    floors: list[datetime] = []
+    for rows in [matching.filter(status=status) for status in filters.statuses] or [matching]:
+        own = rows.filter(**{column: OuterRef("pk")}).order_by("-created_at", "-pk").values("created_at")
+        found = owners.order_by().values_list(Subquery(own[:1]), Subquery(own[limit - 1 : limit]))
+        newest, filled = ([time for time in times if time] for times in zip(*found, strict=True))
+        floors += filled + sorted(newest, reverse=True)[limit - 1 : limit]
+    return floors
 
 
 def named(text: str) -> Q:

@@ -3,13 +3,8 @@ and Ben, who sees the few of two projects."""
 
 from __future__ import annotations
 
-import json
-import random
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
-from itertools import islice
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -18,37 +13,29 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blueprints.models import Blueprint
-from operations.engine.workflow import workflow_for
 from operations.models import Operation, OperationEvent
 from studio import services
-from studio.models import ApiKey, Membership, Project
+from studio.models import ApiKey, Membership
+from tests.benchmarks import filling
 from tests.plans import Plan, plans_of
 
 TABLES = ("operations", "operation_events", "operation_phases")
-BATCH = 5_000
-# Documents of some size: lists must not read them.
-DOCUMENT = {"items": [{"id": f"ENT-{number}", "text": "x" * 80} for number in range(15)]}
-_STATUSES = ("succeeded",) * 90 + ("failed",) * 6 + ("cancelled",) * 4
-_TYPES = ("build",) * 8 + ("spawn", "teardown")
 
 
 class Crowd:
     def __init__(self, projects: int, few: int, waiting: int) -> None:
-        self._random = random.Random(7)
-        self._now = timezone.now()
+        self._began = (timezone.now() - timedelta(days=300)).replace(microsecond=0)
         self.ada = User.objects.create_user("ada", password="apples-and-pears")
         self.ben = User.objects.create_user("ben", password="apples-and-pears")
-        self._projects = [
+        mine = [
             services.create_project(name=f"Orchard {number}", template="blank-service", by=self.ada)
             for number in range(projects)
         ]
         Membership.objects.bulk_create(
-            Membership(project=project, user=self.ben, role="viewer") for project in self._projects[:few]
+            Membership(project=project, user=self.ben, role="viewer") for project in mine[:few]
         )
-        self._plans = [
+        for number, project in enumerate(mine):
             Blueprint.objects.create(project=project, feature_name=f"Feature {number}")
-            for number, project in enumerate(self._projects)
-        ]
         self._waiting = waiting
         self._size = 0
         self.long: Operation | None = None
@@ -58,26 +45,19 @@ class Crowd:
 
     def grow_to(self, size: int, events_each: int, long_events: int) -> None:
         """Until there are so many operations, with phases and events, the newest of them under way."""
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET synchronous_commit = off")
         Operation.objects.filter(status__in=Operation.ACTIVE).update(status="succeeded")
-        new = self._operations(size - self._size)
-        while batch := list(islice(new, BATCH)):
-            Operation.objects.bulk_create(batch)
-            self._write_phases(batch)
-            self._write_events([operation.pk for operation in batch], events_each)
-        self._size = size
-        line = Operation.objects.order_by("-created_at").values("pk")[: self._waiting]
-        Operation.objects.filter(pk__in=list(line.values_list("pk", flat=True))).update(
-            status="pending", completed_at=None
-        )
-        if self.long is None:
-            self.long = Operation.objects.filter(type="build", status="succeeded").order_by("pk")[0]
-            self._write_events([self.long.pk], long_events, after=events_each)
-        Operation.objects.filter(pk=self.long.pk).update(last_seq=long_events)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+        with filling.in_bulk():
+            filling.add_operations(
+                self._size, size, began=self._began, person=self.ada.pk, events_each=events_each
+            )
+            if self.long is None:
+                self.long = Operation.objects.filter(type="build", status="succeeded").order_by("pk")[0]
+                key = Operation._meta.pk.get_db_prep_value(self.long.pk, connection)
+                filling.add_events(key, events_each + 1, long_events)
+                Operation.objects.filter(pk=self.long.pk).update(last_seq=long_events)
+            self._size = size
+            line = Operation.objects.order_by("-created_at").values_list("pk", flat=True)[: self._waiting]
+            Operation.objects.filter(pk__in=list(line)).update(status="pending", completed_at=None)
 
     def events(self) -> int:
         return OperationEvent.objects.count()
@@ -130,94 +110,8 @@ class Crowd:
         client.force_login(user)
         return client
 
-    def _operations(self, number: int) -> Iterator[Operation]:
-        with _times_of_their_own():
-            for place in range(self._size, self._size + number):
-                project = place % len(self._projects)
-                at = self._now - timedelta(days=300) + timedelta(seconds=200 * place)
-                yield self._operation(self._projects[project], self._plans[project], at)
-
-    def _operation(self, project: Project, plan: Blueprint, at: object) -> Operation:
-        type_, status = self._random.choice(_TYPES), self._random.choice(_STATUSES)
-        return Operation(
-            project=project,
-            project_slug=project.slug,
-            blueprint=plan if type_ == "build" else None,
-            type=type_,
-            status=status,
-            input={"version": 3, "document": DOCUMENT},
-            result=DOCUMENT if status == "succeeded" else None,
-            error=None if status == "succeeded" else {"code": status, "message": "x"},
-            requested_by=self.ada,
-            last_seq=20,
-            created_at=at,
-            started_at=at,
-            completed_at=at,
-        )
-
-    def _write_phases(self, operations: list[Operation]) -> None:
-        phases = [
-            (type_, phase.slug, position)
-            for type_ in dict.fromkeys(_TYPES)
-            for position, phase in enumerate(workflow_for(type_).phases)
-        ]
-        document = json.dumps(DOCUMENT)
-        with connection.cursor() as cursor:
-            for type_, slug, position in phases:
-                keys = _keys([operation.pk for operation in operations if operation.type == type_])
-                cursor.execute(
-                    f"""
-                    INSERT INTO operation_phases (operation_id, slug, position, status, attempt, failures,
-                        message, checkpoint, started_at, completed_at)
-                    SELECT id, %s, %s, 'complete', 1, 0, '', {_json()}, created_at, created_at
-                    FROM operations WHERE id IN ({_marks(keys)})
-                    """,
-                    [slug, position, document, *keys],
-                )
-
-    def _write_events(self, operations: list[uuid.UUID], each: int, *, after: int = 0) -> None:
-        """In the database itself: two million rows are too many to send."""
-        payload = json.dumps(
-            {"type": "log", "phase": "test", "message": "one line of a log, as long as most"}
-        )
-        keys = _keys(operations)
-        new_id = "lower(hex(randomblob(16)))" if connection.vendor == "sqlite" else "gen_random_uuid()"
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"""
-                WITH RECURSIVE numbers(seq) AS (SELECT %s UNION ALL SELECT seq + 1 FROM numbers WHERE seq < %s)
-                INSERT INTO operation_events (id, operation_id, seq, event_type, payload, created_at)
-                SELECT {new_id}, operations.id, numbers.seq, 'log', {_json()}, operations.created_at
-                FROM operations CROSS JOIN numbers WHERE operations.id IN ({_marks(keys)})
-                """,
-                [after + 1, each, payload, *keys],
-            )
-
-
-def _keys(ids: list[uuid.UUID]) -> list[object]:
-    return [Operation._meta.pk.get_db_prep_value(key, connection) for key in ids]
-
-
-def _marks(values: list[object]) -> str:
-    return ", ".join(["%s"] * len(values)) or "NULL"
-
-
-def _json() -> str:
-    return "%s" if connection.vendor == "sqlite" else "%s::jsonb"
-
 
 def _get(client: Client, path: str, status: int = 200) -> object:
     answer = client.get(path)
     assert answer.status_code == status, f"{path}: {answer.status_code}"
     return answer
-
-
-@contextmanager
-def _times_of_their_own() -> Iterator[None]:
-    """`created_at` as given, not as now."""
-    field = Operation._meta.get_field("created_at")
-    field.auto_now_add = False
-    try:
-        yield
-    finally:
-        field.auto_now_add = True

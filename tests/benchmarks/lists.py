@@ -1,5 +1,6 @@
-"""Lists in a full database: what pages and API answers cost with 1,000 and with 100,000 operations (20
-events each), for somebody who sees all of them and for somebody who sees few; and how they are found.
+"""Lists in a full database: what pages and API answers cost with 10,000 and with 100,000 operations (20
+events each), for somebody who sees all of them and for somebody who sees few; and how they are found. The
+small database fills every page already: what grows from there on is the price of finding, not of showing.
 
 Requests are answered in this process, without a network: what is measured is the Studio and its database.
 SQLite, and PostgreSQL where this machine has it.
@@ -16,19 +17,20 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.benchmarks import report, servers
 from tests.benchmarks.report import Bar
 
-SIZES = (1_000, 100_000)
-QUICK_SIZES = (200, 2_000)
+SIZES = (10_000, 100_000)
+QUICK_SIZES = (1_000, 4_000)
 EVENTS_EACH = 20
 LONG_EVENTS = 10_000
 PROJECTS = 200
 FEW_PROJECTS = 2
 WAITING = 100
 ROUNDS = 20
+WARM_UP_ROUNDS = 2
 # No `collectstatic` ran.
 IN_PROCESS = {"STATICFILES_BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
@@ -39,72 +41,118 @@ BARS = (
 
 
 def measure(quick: bool = False) -> dict[str, Any]:
-    """By database: milliseconds per request as spreads by size, `growth` (p50 in the full database over
-    that in the small one), the plans of the queries, and `full_scans`, how many read a whole table."""
+    """By database: milliseconds per request as spreads by size, `growth` (p50 in the full database over that
+    in the small one), how the full one finds what is asked for (`plans`: indexes), and `full_scans`, how
+    many queries read a whole table.
+
+    Both sizes stand side by side and are asked in turns, so that whatever else the machine does meets both.
+    """
     figures: dict[str, Any] = {}
+    rounds = 5 if quick else ROUNDS
     with tempfile.TemporaryDirectory(prefix="orchard-bench-") as folder, ExitStack() as stack:
         redis = stack.enter_context(servers.redis())
-        databases = stack.enter_context(servers.databases(Path(folder, "databases")))
-        for kind, url in databases.items():
-            Path(folder, kind, "static").mkdir(parents=True)  # WhiteNoise warns about a missing folder
-            environment = servers.environment(
-                Path(folder, kind), REDIS_URL=redis, DATABASE_URL=url, **IN_PROCESS
-            )
-            servers.migrate(environment)
-            command = [sys.executable, "-m", "tests.benchmarks.lists", "--here"]
-            done = subprocess.run(
-                [*command, "--quick"] if quick else command,
-                env=environment,
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-            )
-            figures[kind] = json.loads(done.stdout.splitlines()[-1])
+        small, full = (
+            {
+                kind: stack.enter_context(_Database(Path(folder, kind, str(size)), size, url, redis))
+                for kind, url in stack.enter_context(
+                    servers.databases(Path(folder, "databases", str(size)), own=True)
+                ).items()
+            }
+            for size in (QUICK_SIZES if quick else SIZES)
+        )
+        for kind in small:
+            figures[kind] = _compare(small[kind], full[kind], rounds)
     return figures
 
 
-def measure_here(quick: bool) -> dict[str, Any]:
-    """In the database that the settings name: migrated, and empty."""
+def _compare(small: _Database, full: _Database, rounds: int) -> dict[str, Any]:
+    figures: dict[str, Any] = {"sizes": {}, "growth": {}}
+    databases = (small, full)
+    for database in databases:
+        figures["sizes"][str(database.size)] = database.ask("fill")
+    taken: dict[int, list[dict[str, float]]] = {database.size: [] for database in databases}
+    for number in range(WARM_UP_ROUNDS + rounds):
+        for database in databases:
+            answer = database.ask("round")
+            if number >= WARM_UP_ROUNDS:
+                taken[database.size].append(answer)
+    for size, answers in taken.items():
+        spreads = {name: report.spread([answer[name] for answer in answers]) for name in answers[0]}
+        figures["sizes"][str(size)] |= spreads
+    before, after = (figures["sizes"][str(database.size)] for database in databases)
+    figures["growth"] = {
+        name: round(after[name]["p50"] / before[name]["p50"], 2) for name in taken[small.size][0]
+    }
+    return figures | full.ask("explain")
+
+
+class _Database:
+    """A Studio's process with a database of one size. Answers "fill", "round" and "explain"."""
+
+    def __init__(self, home: Path, size: int, url: str, redis: str) -> None:
+        (home / "static").mkdir(parents=True)  # WhiteNoise warns about a missing folder
+        self.size = size
+        self._environment = servers.environment(home, REDIS_URL=redis, DATABASE_URL=url, **IN_PROCESS)
+
+    def __enter__(self) -> Self:
+        servers.migrate(self._environment)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.lists", "--serve", str(self.size)],
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def ask(self, question: str) -> Any:
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(f"{question}\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+def serve(size: int) -> None:
+    """In the database that the settings name, migrated and empty: answers the lines it reads."""
     import django
 
     django.setup()
     from tests.benchmarks.crowd import Crowd
 
     crowd = Crowd(PROJECTS, FEW_PROJECTS, WAITING)
-    figures: dict[str, Any] = {"sizes": {}, "growth": {}}
-    small, full = QUICK_SIZES if quick else SIZES
-    for size in (small, full):
+
+    def fill() -> dict[str, Any]:
         began = time.perf_counter()
         crowd.grow_to(size, EVENTS_EACH, LONG_EVENTS)
-        filled = round(time.perf_counter() - began, 1)
-        figures["sizes"][str(size)] = {
-            "events": crowd.events(),
-            "fill_seconds": filled,
-            **{name: _spread(call, 5 if quick else ROUNDS) for name, call in crowd.requests().items()},
+        return {"events": crowd.events(), "fill_seconds": round(time.perf_counter() - began, 1)}
+
+    def explain() -> dict[str, Any]:
+        plans = crowd.plans()
+        whole = [f"{name}: {plan.sql}" for name, found in plans.items() for plan in found if plan.scans]
+        indexes = {
+            name: sorted({each for plan in found for each in plan.indexes}) for name, found in plans.items()
         }
-    for name in crowd.requests():
-        before, after = (figures["sizes"][str(size)][name]["p50"] for size in (small, full))
-        figures["growth"][name] = round(after / before, 2)
-    plans = crowd.plans()
-    figures["plans"] = {
-        name: sorted({index for plan in found for index in plan.indexes}) for name, found in plans.items()
-    }
-    whole = [f"{name}: {plan.sql}" for name, found in plans.items() for plan in found if plan.scans]
-    figures["full_scans"] = len(whole)
-    figures["full_scans_of"] = whole
-    return figures
+        return {
+            "plans": {name: ", ".join(names) for name, names in indexes.items()},
+            "full_scans": len(whole),
+            "full_scans_of": whole,
+        }
+
+    def round_() -> dict[str, float]:
+        return {name: _milliseconds(call) for name, call in crowd.requests().items()}
+
+    answers = {"fill": fill, "round": round_, "explain": explain}
+    for question in sys.stdin:
+        print(json.dumps(answers[question.strip()]()), flush=True)
 
 
-def _spread(call: Callable[[], object], rounds: int) -> dict[str, float]:
-    """Milliseconds, after two calls that warm caches up."""
+def _milliseconds(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
     call()
-    call()
-    taken = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        call()
-        taken.append(1_000 * (time.perf_counter() - began))
-    return report.spread(taken)
+    return 1_000 * (time.perf_counter() - began)
 
 
 def main() -> None:
@@ -112,11 +160,11 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", help="small databases: whether it works, not how fast"
     )
-    parser.add_argument("--here", action="store_true", help="in the migrated, empty database of DATABASE_URL")
+    parser.add_argument("--serve", type=int, metavar="SIZE", help="in the migrated, empty DATABASE_URL")
     parser.add_argument("--out", type=Path, help="also write the figures here, as JSON")
     options = parser.parse_args()
-    if options.here:
-        print(json.dumps(measure_here(options.quick)))
+    if options.serve:
+        serve(options.serve)
         return
     figures = measure(options.quick)
     print(report.table(figures))

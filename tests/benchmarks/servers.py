@@ -28,13 +28,13 @@ def redis() -> Iterator[str]:
 
 
 @contextmanager
-def databases(folder: Path) -> Iterator[dict[str, str]]:
-    """URLs of empty databases by kind: SQLite, and PostgreSQL with the settings it comes with, or the
-    empty one that TEST_DATABASE_URL names."""
+def databases(folder: Path, *, own: bool = False) -> Iterator[dict[str, str]]:
+    """URLs of empty databases by kind: SQLite, and PostgreSQL with the settings it comes with, or (unless
+    `own`) the empty one that TEST_DATABASE_URL names."""
     folder.mkdir(parents=True, exist_ok=True)
     sqlite = f"sqlite:///{folder / 'bench.sqlite3'}"
     given = os.environ.get("TEST_DATABASE_URL")
-    if given:
+    if given and not own:
         yield {"sqlite": sqlite, "postgresql": given}
         return
     postgres = servers.Postgres(durable=True)
