@@ -53,11 +53,6 @@ CHECKED_AT_ONCE = 20
 _open: Counter[int] = Counter()
 
 
-def open_streams() -> int:
-    """How many event streams this process has open."""
-    return _open.total()
-
-
 class BadPosition(InvalidInput):
     """`Last-Event-ID` is not where anybody can be."""
 

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from django.conf import settings
@@ -37,8 +38,9 @@ Person = AbstractBaseUser | AnonymousUser
 
 API_KEY_HEADER = "X-API-Key"
 LAST_USED_PRECISION = timedelta(minutes=1)
-# The backend whose people are read in bulk; the other that Django has is left to Django.
+# Whose people are read in bulk, and where; all others are asked for by Django.
 _PASSWORDS = "django.contrib.auth.backends.ModelBackend"
+_SESSIONS_IN_ROWS = ("django.contrib.sessions.backends.db", "django.contrib.sessions.backends.cached_db")
 
 _RANK = {"viewer": 0, "editor": 1, "owner": 2}
 
@@ -249,36 +251,54 @@ def recognise(shown: Collection[Credential]) -> dict[Credential, int]:
 
 
 def _signed_in(session_keys: Collection[str]) -> dict[str, int]:
-    """User ids by session key, as `django.contrib.auth.get_user` finds them, but changing no session."""
-    askable = [key for key in session_keys if key.isascii() and key.isprintable()]
-    if not any(askable):
+    """User ids by session key, as `django.contrib.auth.get_user` finds them: together where they signed in
+    with a password and sessions are rows, as they do and are here; one by one, by Django, where not."""
+    askable = {key for key in session_keys if key and key.isascii() and key.isprintable()}
+    if not askable:
         return {}
-    rows = Session.objects.filter(pk__in=askable, expire_date__gt=timezone.now())
-    sessions = {row.pk: row.get_decoded() for row in rows}
-    model = auth.get_user_model()
-    people: Mapping[int, Any] = model._default_manager.in_bulk(
-        {
-            model._meta.pk.to_python(data[auth.SESSION_KEY])
-            for data in sessions.values()
-            if auth.SESSION_KEY in data
-        }
-    )
-    found = {}
-    for session_key, data in sessions.items():
-        user = people.get(model._meta.pk.to_python(data.get(auth.SESSION_KEY)))
-        if user is not None and user.is_active and _is_of(data, user):
-            found[session_key] = user.pk
+    if settings.SESSION_ENGINE in _SESSIONS_IN_ROWS:
+        rows = Session.objects.filter(pk__in=askable, expire_date__gt=timezone.now())
+        sessions = {row.pk: row.get_decoded() for row in rows}
+        found = _with_passwords(sessions)
+        left = {key for key, data in sessions.items() if key not in found and auth.SESSION_KEY in data}
+    else:
+        found, left = {}, askable
+    for key in left:
+        if user := _found_by_django(key):
+            found[key] = user
     return found
+
+
+def _with_passwords(sessions: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    model = auth.get_user_model()
+    ids = {
+        key: model._meta.pk.to_python(data[auth.SESSION_KEY])
+        for key, data in sessions.items()
+        if auth.SESSION_KEY in data and data.get(auth.BACKEND_SESSION_KEY) == _PASSWORDS
+    }
+    people: Mapping[int, Any] = model._default_manager.in_bulk(set(ids.values()))
+    return {
+        key: pk
+        for key, pk in ids.items()
+        if pk in people and people[pk].is_active and _is_of(sessions[key], people[pk])
+    }
 
 
 def _is_of(session: Mapping[str, Any], user: Any) -> bool:
     """Whether she is still signed in by it: a new password ends the sessions before it."""
-    backend = session.get(auth.BACKEND_SESSION_KEY)
-    return (
-        backend == _PASSWORDS
-        and backend in settings.AUTHENTICATION_BACKENDS
-        and constant_time_compare(session.get(auth.HASH_SESSION_KEY) or "", user.get_session_auth_hash())
+    shown = session.get(auth.HASH_SESSION_KEY) or ""
+    return _PASSWORDS in settings.AUTHENTICATION_BACKENDS and constant_time_compare(
+        shown, user.get_session_auth_hash()
     )
+
+
+def _found_by_django(session_key: str) -> int | None:
+    """Whatever backend let her in and wherever sessions are kept; as on any request, a session that is void
+    by now is emptied."""
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    user = auth.get_user(request)
+    return user.pk if user.is_authenticated and user.is_active else None
 
 
 def require_scope(user: Person, key: Any, scope: str) -> AbstractBaseUser:

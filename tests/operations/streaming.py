@@ -15,6 +15,8 @@ import uvicorn
 from django.conf import settings
 from django.test import Client
 
+from operations import stream
+
 PATIENCE_SECONDS = 60
 
 
@@ -111,3 +113,8 @@ def wait_until(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it does not come true"
         time.sleep(0.01)
+
+
+def open_streams() -> int:
+    """How many this process has open."""
+    return stream._open.total()

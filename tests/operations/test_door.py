@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import uuid
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
@@ -32,9 +34,9 @@ def operation(project):
     return found
 
 
-def session(user):
+def session(user, backend=None):
     client = Client()
-    client.force_login(user)
+    client.force_login(user, backend=backend and f"{backend.__module__}.{backend.__qualname__}")
     return Credential(client.cookies[settings.SESSION_COOKIE_NAME].value, "")
 
 
@@ -93,6 +95,29 @@ def test_only_who_may_read_is_recognised(ada, ben, cleo):
         Credential("", ""),
     ]
     assert recognise([*good, *bad]) == good
+
+
+class Badge(BaseBackend):
+    """Another way to sign in, as a company's own: whoever shows a badge, until it is taken away."""
+
+    taken: ClassVar[set[int]] = set()
+
+    def get_user(self, user_id):
+        return None if user_id in self.taken else User.objects.filter(pk=user_id).first()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "engine", ["django.contrib.sessions.backends.db", "django.contrib.sessions.backends.signed_cookies"]
+)
+def test_who_signed_in_another_way_is_recognised_as_by_django(ada, ben, cleo, settings, engine):
+    settings.SESSION_ENGINE = engine
+    settings.AUTHENTICATION_BACKENDS = [*settings.AUTHENTICATION_BACKENDS, f"{__name__}.Badge"]
+    by_badge, taken, by_password = session(ada, Badge), session(ben, Badge), session(cleo)
+    Badge.taken.add(ben.pk)
+    assert recognise([by_badge, taken, by_password]) == {by_badge: ada.pk, by_password: cleo.pk}
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+    assert recognise([by_badge]) == {}
 
 
 @pytest.mark.django_db

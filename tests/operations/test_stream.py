@@ -15,7 +15,7 @@ from studio.asgi import http
 from studio.core import hub
 from studio.models import ApiKey
 from tests.operations import tiny
-from tests.operations.streaming import Reader, Server, session_of, wait_until
+from tests.operations.streaming import Reader, Server, open_streams, session_of, wait_until
 from tests.servers import Redis
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,7 +39,7 @@ def serve(tmp_path):
     yield start
     for server in servers:
         server.stop()
-    wait_until(lambda: not stream.open_streams())
+    wait_until(lambda: not open_streams())
 
 
 @pytest.fixture
@@ -274,10 +274,10 @@ async def test_a_feed_remembers_a_bounded_part_however_much_happens():
 
 def test_a_reader_that_leaves_is_noticed_at_once(operation, ada, follow):
     readers = [follow(operation, ada) for _ in range(3)]
-    wait_until(lambda: stream.open_streams() == 3)
+    wait_until(lambda: open_streams() == 3)
     for reader in readers:
         reader.close()
-    wait_until(lambda: stream.open_streams() == 0)
+    wait_until(lambda: open_streams() == 0)
 
 
 def test_silence_is_broken_by_a_comment(operation, ada, serve, follow):
@@ -405,13 +405,13 @@ def test_who_may_still_look_is_not_disturbed_by_those_who_may_not(
 def test_one_person_follows_a_bounded_number(operation, ada, ben, settings, follow):
     settings.ORCHARD_STREAMS_PER_PERSON = 2
     first, _ = follow(operation, ada), follow(operation, ada)
-    wait_until(lambda: stream.open_streams() == 2)
+    wait_until(lambda: open_streams() == 2)
     refused = follow(operation, ada)
     assert (refused.status, refused.document()["code"]) == (429, "too_many_streams")
     assert int(refused.headers["retry-after"]) > 0
     assert follow(operation, ben).status == 200
     first.close()
-    wait_until(lambda: stream.open_streams() == 2)
+    wait_until(lambda: open_streams() == 2)
     assert follow(operation, ada).status == 200
 
 
