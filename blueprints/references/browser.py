@@ -217,10 +217,14 @@ class BrowserThread:
         self._thread.start()
 
     def run(
-        self, work: Callable[[CaptureBrowser, Tell], Result], on_progress: Tell = lambda _: None
+        self,
+        work: Callable[[CaptureBrowser, Tell], Result],
+        on_progress: Tell = lambda _: None,
+        while_waiting: Callable[[], None] = lambda: None,
     ) -> Result:
         """What `work` returns or raises, done in the browser's thread. What it tells meanwhile reaches
-        `on_progress` in this one: beside Playwright's event loop no database can be used.
+        `on_progress` in this one: beside Playwright's event loop no database can be used. `while_waiting`
+        is called ten times a second, and leaves the browser to itself by raising.
 
         Raises BrowserUnavailable.
         """
@@ -228,6 +232,7 @@ class BrowserThread:
         told: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._work.put((lambda browser: work(browser, told.put), future))
         while not (future.done() and told.empty()):
+            while_waiting()
             with contextlib.suppress(queue.Empty):
                 on_progress(told.get(timeout=0.1))
         return future.result()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -55,11 +56,17 @@ class Capture:
     seconds: float
 
 
-def capture(url: str, *, on_progress: Tell = lambda _: None, through: BrowserThread | None = None) -> Capture:
-    """Look at a page. Raises CaptureFailed, BrowserUnavailable, InvalidInput."""
+def capture(
+    url: str,
+    *,
+    on_progress: Tell = lambda _: None,
+    while_waiting: Callable[[], None] = lambda: None,
+    through: BrowserThread | None = None,
+) -> Capture:
+    """Look at a page. Raises CaptureFailed, BrowserUnavailable, InvalidInput, and what the callables raise."""
     address = normal_url(url)
     return (through or warm_browser()).run(
-        lambda browser, tell: _capture(browser, address, tell), on_progress
+        lambda browser, tell: _capture(browser, address, tell), on_progress, while_waiting
     )
 
 

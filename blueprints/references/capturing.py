@@ -26,7 +26,7 @@ from blueprints.references.tokens import Tokens, read
 from studio.celery import app
 from studio.core import clock, hub
 from studio.core.errors import OrchardError, OutsideFailure
-from studio.runtime import heartbeat
+from studio.runtime import heartbeat, shutdown
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +43,10 @@ BACK_OFF_SECONDS = (2, 8)
 TOKENS: TypeAdapter[Tokens] = TypeAdapter(Tokens)
 
 Status = BlueprintReference.Status
+
+
+class HandedBack(Exception):
+    """This worker is ending: another one looks, from the beginning."""
 
 
 def dispatch(reference: BlueprintReference, delay_seconds: float = 0) -> None:
@@ -74,6 +78,8 @@ def run_capture(*, reference_id: uuid.UUID | str, worker: str = "") -> Blueprint
         _tell(reference)
         try:
             _look(reference, token)
+        except HandedBack:
+            _hand_back(reference, token)
         except OrchardError as error:
             _fail(reference, token, error.code, error.message, retryable=getattr(error, "retryable", False))
         except Exception:
@@ -99,7 +105,11 @@ def _look(reference: BlueprintReference, token: str) -> None:
 def _look_at_page(reference: BlueprintReference, token: str) -> None:
     from blueprints.references.capture import capture  # brings Playwright, which only this worker needs
 
-    seen = capture(reference.source, on_progress=lambda text: _progress(reference, token, text))
+    seen = capture(
+        reference.source,
+        on_progress=lambda text: _progress(reference, token, text),
+        while_waiting=_require_standing_worker,
+    )
     _progress(reference, token, "Working out colours and type")
     desktop = pictures.from_capture(seen.desktop)
     phone = pictures.remake(pictures.from_capture(seen.phone))
@@ -118,6 +128,21 @@ def _look_at_page(reference: BlueprintReference, token: str) -> None:
         facts=measured.model_dump(by_alias=True, mode="json", exclude={"boxes"}) if measured else None,
         **{name: getattr(reference, name).name for name in files},
     )
+
+
+def _require_standing_worker() -> None:
+    if shutdown.has_begun():
+        raise HandedBack
+
+
+def _hand_back(reference: BlueprintReference, token: str) -> None:
+    """At once, and not when the claim runs out. It counts as no attempt, because nobody was lost."""
+    logger.info("Reference %s is handed back: this worker is ending", reference.pk)
+    with transaction.atomic():
+        ours = BlueprintReference.objects.filter(pk=reference.pk, claimed_by=token, status=Status.CAPTURING)
+        if ours.update(status=Status.QUEUED, claimed_by="", progress=""):
+            dispatch(reference)
+            _tell(reference)
 
 
 def _finish(reference: BlueprintReference, token: str, *, tokens: Tokens, title: str, **columns: Any) -> None:

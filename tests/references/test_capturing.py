@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
@@ -16,8 +18,9 @@ from blueprints.references import capturing, given
 from blueprints.references.browser import close_warm_browser
 from blueprints.references.seen import seen_references
 from studio.core.errors import Conflict, InvalidInput, NotFound
-from studio.runtime import heartbeat
+from studio.runtime import heartbeat, shutdown
 from tests.egress.places import SITE, Answer, site
+from tests.environments.machine import wait_until
 
 pytestmark = pytest.mark.timeout(300)
 Status = BlueprintReference.Status
@@ -122,6 +125,28 @@ def test_what_may_heal_is_tried_again_by_itself_then_by_a_person(blueprint, ada,
     assert run(reference).status == "captured"
     with pytest.raises(Conflict):
         given.retry(BlueprintReference.objects.get(pk=reference.pk))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_asked_to_end_hands_its_capture_back(blueprint, ada, pages):
+    looked = threading.Event()
+    pages.pages["/"] = lambda _: looked.wait(60)  # and then no answer
+    reference = given.add_url(blueprint=blueprint, by=ada, url=pages.url("/", host=SITE))
+    worker = threading.Thread(target=lambda: (run(reference), connection.close()))
+    worker.start()
+    rows = BlueprintReference.objects.filter(pk=reference.pk)
+    wait_until(lambda: rows.get().progress == "Opening the page")
+    shutdown.begin()
+    try:
+        worker.join(60)
+        assert not worker.is_alive()
+    finally:
+        shutdown.forget()
+        looked.set()
+    left = rows.get()
+    assert (left.status, left.attempt, left.claimed_by, left.progress) == ("queued", 0, "", "")
+    pages.pages["/"] = Answer(PRICING)
+    assert run(reference).status == "captured"
 
 
 @pytest.mark.django_db(transaction=True)
