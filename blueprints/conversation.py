@@ -13,9 +13,18 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from blueprints import store, turns
-from blueprints.architect.port import Architect, ArchitectError, Delta, PastMessage, Proposal, Thinking, Turn
+from blueprints.architect.port import (
+    Architect,
+    ArchitectError,
+    Delta,
+    PastMessage,
+    Proposal,
+    Thinking,
+    Turn,
+)
 from blueprints.changes import Changes
 from blueprints.editing import merge_candidate
+from blueprints.listening import listening
 from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
 from blueprints.rebase import rebase
 from blueprints.references import capturing, given
@@ -269,7 +278,7 @@ def _turn(blueprint: Blueprint, document: BlueprintDocument, reply: BlueprintMes
 def _converse(claim: Claim, turn: Turn, words: Words) -> Proposal:
     architect: Architect = load("ORCHARD_ARCHITECT")
     proposal: Proposal | None = None
-    for event in architect.reply(turn):
+    for event in listening(architect.reply(turn)):
         match event:
             case Delta():
                 words.add(event.text)

@@ -392,6 +392,21 @@ def test_a_worker_that_is_asked_to_end_hands_its_reply_back(blueprint, ada, arch
     assert [entity.name for entity in blueprint.document.sections.data_model.entities] == ["Cat"]
 
 
+@transactional
+def test_so_it_does_while_the_architect_is_silent(blueprint, ada, architect):
+    """It may be a minute until he says the next word."""
+    reply = send(blueprint, ada, "add Cat\nwait")
+    writing = in_thread(services.run_reply, reply_id=reply.pk)
+    assert architect.waiting.wait(60)
+    shutdown.begin()
+    try:
+        left = writing.result(60)
+    finally:
+        shutdown.forget()
+        architect.go.set()
+    assert (left.status, left.content, left.attempt, left.claimed_by) == ("queued", "", 0, "")
+
+
 def test_a_message_that_kills_its_workers_fails_in_the_end(blueprint, ada):
     reply = send(blueprint, ada, "add Cat")
     for _ in range(turns.MOST_ATTEMPTS):
