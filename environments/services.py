@@ -62,7 +62,8 @@ def deploy(
     """Bring `commit` to life in `environment` and switch its visitors over, without failing a request.
 
     `key` names this deployment: a call repeated after a crash, or after a failure, goes on with the
-    same release. `log` gets lines for people; `on_live` is called in the transaction that makes it live,
+    same release; one that is `cancelled` takes off the machine what an earlier one has left there.
+    `log` gets lines for people; `on_live` is called in the transaction that makes it live,
     and nothing is live when it raises. Whatever these and `cancelled` raise is let pass, and
     leaves the release as it is. Raises DeployError, with the app's last words in `details["lines"]`,
     when it does not come to life, SandboxCancelled when cancelled, Conflict when a newer release went
@@ -74,6 +75,8 @@ def deploy(
         try:
             _bring_up(release, log, cancelled, on_live)
         except OrchardError as error:
+            if cancelled is not None:
+                cancelled()  # raises where somebody else goes on with it: then nothing is ours to undo
             _give_up(release, error)
             raise
         _announce(environment)
@@ -157,6 +160,7 @@ def _bring_up(
 ) -> None:
     environment = release.environment
     gateway: Gateway = load("ORCHARD_GATEWAY")
+    _stop_if(cancelled)
     with scratch_folder() as source:
         repository(environment.project_id).export(release.commit, source)
         app = _app(release, source=source, with_environment=True)
@@ -166,32 +170,32 @@ def _bring_up(
     upstream = _deployer().start(app, cancelled=cancelled)
     _stop_if(cancelled)
     gateway.route(environment.hostname, upstream)
-    try:
-        releases.go_live(release, also=on_live)
-    except BaseException:
-        _route_to_live(environment)
-        raise
+    releases.go_live(release, also=on_live)
 
 
 def _give_up(release: Release, error: OrchardError) -> None:
     """Mark it failed and take it off the machine; the old release never stopped serving, and is what
     the gateway must point at, however far this one had come."""
     lines = error.details.get("lines", [])
-    if not releases.fail(release, reason="\n".join([error.message, *lines])):
-        # Somebody else gave it up, or went on with it and brought it to life: it is theirs to stop.
-        raise releases.superseded() from error
+    ours = releases.fail(release, reason="\n".join([error.message, *lines]))
     _announce(release.environment)
     try:
         _route_to_live(release.environment)
-        _deployer().stop(_app(release))
+        if ours:
+            _deployer().stop(_app(release))
     except DeployError:
         logger.exception("could not clear away the failed release %s", release)
+    if not ours:
+        # Somebody else gave it up, or went on with it and brought it to life: it is theirs to stop.
+        raise releases.superseded() from error
 
 
 def _route_to_live(environment: Environment) -> None:
     gateway: Gateway = load("ORCHARD_GATEWAY")
     if live := environment.releases.filter(status=Release.Status.LIVE).first():
         gateway.route(environment.hostname, _deployer().upstream(_app(live)))
+    else:
+        gateway.unroute(environment.hostname)
 
 
 def _clear_away(environment: Environment) -> None:

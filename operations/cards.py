@@ -99,8 +99,8 @@ class LogLine:
 @dataclass(frozen=True)
 class OperationCard:
     """`failed_step` is the phase a retry begins with, `repeatable` those it may begin with. `position` is
-    the place in the queue, 1 is next. `by` is who asked for it, "" when she is gone. `code` is an error's,
-    `advice` what to do about it."""
+    the place in the queue, 1 is next. `by` is who asked for it, "" when she is gone. `live`: what
+    it brings is there, although it failed afterwards. `code` is an error's, `advice` what to do about it."""
 
     id: UUID
     type: str
@@ -123,6 +123,7 @@ class OperationCard:
     retryable: bool
     failed_step: Step | None
     repeatable: tuple[Step, ...]
+    live: bool
     error: str
     code: str
     advice: str
@@ -187,6 +188,7 @@ def _card(operation: Operation, phases: Iterable[OperationPhase], position: int 
         and (operation.project_id is not None or operation.type == "tree"),
         failed_step=again,
         repeatable=steps[: steps.index(again) + 1] if again else steps,
+        live=_is_live(operation),
         error=str(error.get("message", "")),
         code=code,
         advice=_ADVICE.get(code, ""),
@@ -225,9 +227,16 @@ def _word(operation: Operation, active: Step | None, failed: Step | None, positi
         return active.label if active else "Starting"
     if operation.status == "pending":
         return f"No. {position} in the queue"
+    if _is_live(operation):
+        return "Live, unfinished"
     if operation.status == "failed" and failed and failed.slug != operation.type:
         return f"Failed at {failed.slug}"
     return operation.get_status_display()
+
+
+def _is_live(operation: Operation) -> bool:
+    """It failed after what it brings had gone live."""
+    return operation.status == "failed" and operation.decided_at is not None
 
 
 def _step(operation: Operation, phase: OperationPhase) -> Step:

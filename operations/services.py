@@ -20,6 +20,7 @@ from blueprints import services as blueprints
 from blueprints.models import Blueprint
 from operations import counters
 from operations.engine import dispatch, ending, events, line
+from operations.engine.giving_up import has_to_clear_up
 from operations.engine.workflow import is_known, workflow_for
 from operations.models import IdempotencyKey, LedgerEntry, Operation, OperationPhase
 from operations.trees import library
@@ -359,19 +360,22 @@ def _queue(
 
 
 def _cancel(operation: Operation) -> None:
-    """Whichever of the two UPDATEs matches; a move between them is caught by the second look."""
-    waiting, running = (
-        # One whose worker was lost may be decided, or wait for another that clears up.
-        Q(status=Operation.Status.PENDING, cancel_requested_at=None, decided_at=None),
-        Q(status=Operation.Status.RUNNING, cancel_requested_at=None, decided_at=None),
-    )
-    for _ in range(2):
-        if ending.cancel(operation.pk, guard=waiting):
+    """What waits ends here, unless it has something to clear up; a worker ends everything else."""
+    with transaction.atomic():
+        # In the order in which all lock.
+        Project.objects.select_for_update(of=("self",)).filter(operations=operation.pk).first()
+        stoppable = Operation.objects.filter(cancel_requested_at=None, decided_at=None)
+        row = stoppable.select_for_update(of=("self",)).filter(pk=operation.pk).first()
+        if row is None or not row.is_active:
             return
-        if events.write(
-            operation.pk, [events.log_event("Stopping …")], guard=running, cancel_requested_at=timezone.now()
-        ):
+        waits = row.status == Operation.Status.PENDING
+        if waits and not has_to_clear_up(row):
+            ending.cancel(row.pk, guard=Q(status=row.status))
             return
+        asked = {"cancel_requested_at": timezone.now(), "available_at": None}
+        events.write(row.pk, [events.log_event("Stopping …")], guard=Q(status=row.status), **asked)
+        if waits:
+            dispatch.dispatch_in_turn(row)
 
 
 def _is_overtaken(operation: Operation) -> bool:

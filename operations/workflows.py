@@ -105,8 +105,8 @@ BUILD = Workflow(
         _phase("design", "Designing"),
         _phase("implement", "Writing the code", no_progress_seconds=300),
         _phase("test", "Running the tests", no_progress_seconds=300),
-        # Cancelled, it still takes what it has started off the machine.
-        _phase("deploy", "Deploying to staging", no_progress_seconds=600, cancel_seconds=5),
+        # Cancelled, it still takes what it has started off the machine, and visitors back to what is live.
+        _phase("deploy", "Deploying to staging", no_progress_seconds=600, cancel_seconds=5, clears_up=True),
     ],
     done="Build complete",
     on_queue=_building,

@@ -54,6 +54,13 @@ class RunningPhase:
         rows = OperationPhase.objects.filter(pk=self._phase.pk)
         self._claim.write(also=lambda: rows.update(checkpoint=self._phase.checkpoint))
 
+    def keep(self, *lines: str, **values: Any) -> None:
+        self._heartbeat.touch()
+        self._phase.checkpoint = {**self._phase.checkpoint, **values}
+        rows = OperationPhase.objects.filter(pk=self._phase.pk)
+        told = [events.log_event(line, self._phase.slug) for line in lines]
+        self._claim.write(*told, also=lambda: rows.update(checkpoint=self._phase.checkpoint))
+
     def decide(self, **values: Any) -> None:
         self._alive()
         self._phase.checkpoint = {**self._phase.checkpoint, **values}

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from operations import counters, states
 from operations.engine import dispatch, events
 from operations.engine.workflow import is_known, workflow_for
 from operations.models import Operation, OperationPhase
+from studio.core import clock
 from studio.models import Project
 
 logger = logging.getLogger(__name__)
@@ -33,11 +33,20 @@ def succeed(operation_id: uuid.UUID, result: dict[str, Any], *, guard: Q) -> boo
 
 
 def fail(
-    operation_id: uuid.UUID, *, code: str, message: str, details: dict[str, Any] | None = None, guard: Q
+    operation_id: uuid.UUID,
+    *,
+    code: str,
+    message: str,
+    details: dict[str, Any] | None = None,
+    guard: Q,
+    lost: bool = False,
 ) -> bool:
-    """`message` is for a maker; `details` is JSON with what shows the cause."""
+    """`message` is for a maker; `details` is JSON with what shows the cause. `lost`: its worker was gone
+    by then."""
     operation = Operation.objects.get(pk=operation_id)
     phase = operation.current_phase
+    if operation.decided_at is not None:
+        message = f"The new version is live, but what comes after that did not finish. {message}"
     error = {
         "code": code,
         "message": events.clean(message),
@@ -49,13 +58,15 @@ def fail(
     if phase:
         payload["phase"] = phase
         told.insert(0, events.phase_event(phase, "failed", error["message"]))
-    lost = code == "worker_lost"
     return _end(operation, Operation.Status.FAILED, told, guard=guard, lost=lost, error=error)
 
 
 def cancel(operation_id: uuid.UUID, *, guard: Q, lost: bool = False) -> bool:
-    """`lost`: its worker was gone by then."""
+    """What was given up, and has cleared up now, fails with the reason for that (`engine.giving_up`)."""
     operation = Operation.objects.get(pk=operation_id)
+    if operation.error is not None:
+        told = operation.error
+        return fail(operation_id, code=told["code"], message=told["message"], guard=guard, lost=lost)
     payload = events.ErrorPayload(type="error", status="cancelled", code="cancelled", message="Cancelled.")
     error = {"code": "cancelled", "message": "Cancelled.", "phase": operation.current_phase}
     return _end(
@@ -72,7 +83,7 @@ def _end(
     lost: bool = False,
     **changes: Any,
 ) -> bool:
-    now = timezone.now()
+    now = clock.now()
     with transaction.atomic():
         # In the order in which all lock (project, operation, plan), or two could wait for each other.
         Project.objects.select_for_update(of=("self",)).filter(operations=operation.pk).first()

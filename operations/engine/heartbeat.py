@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from operations.engine import ending
+from operations.engine.giving_up import give_up
 from operations.engine.lease import Claim
 from operations.engine.requeue import hand_back
 from operations.engine.workflow import Cancelled, HandedBack, LeaseLost, Phase
@@ -47,7 +48,8 @@ class Heartbeat:
         self._lost = threading.Event()
         self._cancelled = threading.Event()
         self._phase: Phase | None = None
-        self._asked_at: float | None = None
+        self._cancelled_at: float | None = None
+        self._ending_at: float | None = None
         self._progress_at = self._renewed_at = time.monotonic()
         self._thread = threading.Thread(
             target=self._beat, name=f"heartbeat-{claim.operation_id}", daemon=True
@@ -86,7 +88,12 @@ class Heartbeat:
         if self.should_stop():
             if self._lost.is_set():
                 raise LeaseLost(f"operation {self._claim.operation_id} is not ours any more")
-            raise Cancelled if self._cancelled.is_set() else HandedBack
+            raise HandedBack if self._hands_back() else Cancelled
+
+    def _hands_back(self) -> bool:
+        """This worker is ending: what is cancelled ends with it, unless it is clearing up."""
+        clearing_up = self._phase is not None and self._phase.clears_up
+        return shutdown.has_begun() and (clearing_up or not self._cancelled.is_set())
 
     def _beat(self) -> None:
         try:
@@ -122,21 +129,23 @@ class Heartbeat:
 
     def _is_overdue(self) -> bool:
         """Whether the phase was to stop, and has had its time for it."""
-        if not (self._cancelled.is_set() or shutdown.has_begun()):
-            return False
         now = time.monotonic()
-        if self._asked_at is None:
-            self._asked_at = now
+        if self._cancelled.is_set() and self._cancelled_at is None:
+            self._cancelled_at = now
+        if shutdown.has_begun() and self._ending_at is None:
+            self._ending_at = now
+        if self._hands_back():
+            return self._ending_at is not None and now - self._ending_at >= HAND_BACK_SECONDS
         cancel_seconds = self._phase.cancel_seconds if self._phase else HAND_BACK_SECONDS
-        return now - self._asked_at >= (cancel_seconds if self._cancelled.is_set() else HAND_BACK_SECONDS)
+        return self._cancelled_at is not None and now - self._cancelled_at >= cancel_seconds
 
     def _move_on(self) -> bool:
         """Do from here what the phase should have let its process do. False when the database is away."""
         try:
-            if self._cancelled.is_set():
-                moved = ending.cancel(self._claim.operation_id, guard=self._claim.guard)
-            else:
+            if self._hands_back():
                 moved = hand_back(self._claim)
+            else:
+                moved = ending.cancel(self._claim.operation_id, guard=self._claim.guard)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("Operation %s could not be stopped yet: %s", self._claim.operation_id, error)
             return False
@@ -152,7 +161,7 @@ class Heartbeat:
         """False when the database is away: the next tick tries again."""
         seconds = int(self._phase.no_progress_seconds) if self._phase else 0
         try:
-            ending.fail(
+            give_up(
                 self._claim.operation_id,
                 code="no_progress",
                 message=f"This step made no progress for {seconds} seconds and was stopped. Retry it.",

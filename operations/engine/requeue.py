@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -26,9 +26,18 @@ def hand_back(claim: Claim) -> bool:
     )
 
 
-def put_back(operation_id: uuid.UUID, *, why: str, guard: Q, outcome: Literal["lost", "handed_back"]) -> bool:
+def put_back(
+    operation_id: uuid.UUID,
+    *,
+    why: str,
+    guard: Q,
+    outcome: Literal["failed", "lost", "handed_back"],
+    **changes: Any,
+) -> bool:
     """False, with nothing written, when `guard` does not hold any more. "lost" ones are counted, and
     limited by OPERATION_MAX_ATTEMPTS: the work itself may have been what killed its worker."""
+    # PostgreSQL adds no truth to a number.
+    changes = {"attempt": F("attempt") + int(outcome == "lost")} | changes
     with transaction.atomic():
         operation = Operation.objects.only("type", "current_phase", "project").get(pk=operation_id)
         if not events.write(
@@ -36,10 +45,10 @@ def put_back(operation_id: uuid.UUID, *, why: str, guard: Q, outcome: Literal["l
             [events.log_event(why, operation.current_phase)],
             guard=guard & states.may_become(Operation.Status.PENDING),
             status=Operation.Status.PENDING,
-            attempt=F("attempt") + int(outcome == "lost"),  # PostgreSQL adds no truth to a number
             lease_until=None,
             dispatched_at=clock.now(),
             worker="",
+            **changes,
         ):
             return False
         counters.count_runs(operation, outcome)

@@ -16,11 +16,12 @@ from typing import Any
 from django.conf import settings
 from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.db.models import Q
-from django.utils import timezone
+from django.db.models.expressions import Combinable
 
 from operations import counters
 from operations.engine import dispatch, ending, events, lease
 from operations.engine.context import RunningPhase
+from operations.engine.giving_up import give_up
 from operations.engine.heartbeat import Heartbeat
 from operations.engine.lease import Claim
 from operations.engine.requeue import hand_back, put_back
@@ -92,7 +93,7 @@ def run(operation_id: uuid.UUID, *, on_stuck: Callable[[], None] | None = None) 
                 raise
         except Exception:
             logger.exception("Operation %s (%s) broke", operation_id, operation)
-            ending.fail(
+            give_up(
                 operation_id,
                 code="internal",
                 message="Something went wrong inside the Studio; the details are in its log. Retry it.",
@@ -116,7 +117,7 @@ def _put_back_once_possible(operation: Operation, claim: Claim, error: Exception
                 guard=claim.guard & attempts_before_the_last,
                 outcome="lost",
             ):
-                ending.fail(
+                give_up(
                     operation.pk,
                     code="database_failed",
                     message=f"The Studio's database failed {settings.OPERATION_MAX_ATTEMPTS} times while "
@@ -153,12 +154,12 @@ def _run_phase(
         heartbeat.check()
     row.attempt += 1
     row.status = OperationPhase.Status.RUNNING
-    row.started_at, row.completed_at, row.error, row.message = timezone.now(), None, None, phase.label[:200]
+    row.error, row.message = None, phase.label[:200]
     operation.current_phase = phase.slug
     again = "" if row.attempt == 1 else f" (attempt {row.attempt})"
     claim.write(
         events.phase_event(phase.slug, "in_progress", phase.label + again),
-        also=row.save,
+        also=lambda: _save(row, started_at=clock.now(), completed_at=None),
         current_phase=phase.slug,
     )
     heartbeat.watch(phase)
@@ -175,14 +176,19 @@ def _run_phase(
         raise error from broken
     row.checkpoint = {**row.checkpoint, **(returned or {})}
     row.status = OperationPhase.Status.COMPLETE
-    row.completed_at = timezone.now()
 
     def also() -> None:
         counters.count_runs(operation, "complete")
-        row.save()
+        _save(row, completed_at=clock.now())
 
     # Getting somewhere shows that the work itself does not kill its workers.
     claim.write(events.phase_event(phase.slug, "complete", phase.label), also=also, attempt=0)
+
+
+def _save(row: OperationPhase, **times: Combinable | None) -> None:
+    """With times by the database's clock: hosts disagree, and phases run on several."""
+    row.save(update_fields=["attempt", "status", "error", "message", "checkpoint"])
+    OperationPhase.objects.filter(pk=row.pk).update(**times)
 
 
 def _back_into_line(operation: Operation, row: OperationPhase, claim: Claim, error: OutsideFailure) -> None:

@@ -16,9 +16,10 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from operations.engine import dispatch, ending
+from operations.engine.giving_up import give_up, has_to_clear_up
 from operations.engine.requeue import put_back
 from operations.engine.workers import is_gone
-from operations.engine.workflow import is_known, known_types, workflow_for
+from operations.engine.workflow import known_types, workflow_for
 from operations.models import Operation
 from studio.core import clock
 
@@ -33,7 +34,7 @@ EXPIRED = Q(lease_until=None) | Q(lease_until__lt=clock.now())
 
 @dataclass(frozen=True)
 class Swept:
-    """What one sweep did."""
+    """What one sweep did. `failed` are those given up, some of which clear up first."""
 
     requeued: int = 0
     failed: int = 0
@@ -46,14 +47,14 @@ def sweep() -> Swept:
         if not (_has_expired(operation) or is_gone(operation.worker)):
             continue
         may_go_on = operation.attempt + 1 < settings.OPERATION_MAX_ATTEMPTS
-        clears_up = is_known(operation.type) and workflow_for(operation.type).clears_up
+        stopping = operation.cancel_requested_at is not None
         try:
-            if operation.cancel_requested_at is not None and not (may_go_on and clears_up):
-                ending.cancel(operation.pk, guard=_still_lost(operation), lost=True)
-            elif may_go_on:
+            if may_go_on and (not stopping or has_to_clear_up(operation)):
                 requeued += _requeue(operation)
+            elif stopping:
+                ending.cancel(operation.pk, guard=_still_lost(operation), lost=True)
             else:
-                failed += _fail(operation)
+                failed += _give_up(operation)
         except Exception:  # one that cannot be swept must not keep the others lost
             logger.exception("Operation %s (%s) could not be swept", operation.pk, operation)
     return Swept(requeued, failed + _fail_unknown(), _dispatch_forgotten())
@@ -70,12 +71,13 @@ def _has_expired(operation: Operation) -> bool:
     return cast(bool, operation.expired)  # type: ignore[attr-defined]  # annotated
 
 
-def _fail(operation: Operation) -> bool:
-    return ending.fail(
+def _give_up(operation: Operation) -> bool:
+    return give_up(
         operation.pk,
         code="worker_lost",
         message=f"The worker was lost {operation.attempt + 1} times while doing this. Retry it.",
         guard=_still_lost(operation),
+        outcome="lost",
     )
 
 

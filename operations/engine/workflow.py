@@ -64,6 +64,11 @@ class PhaseContext(Protocol):
         """Keep partial results of this phase; after a crash `checkpoint_of` this phase has them."""
         ...
 
+    def keep(self, *lines: str, **values: Any) -> None:
+        """`save`, and `log` the lines, whoever asked to stop: what clearing up has come to must not get
+        lost. Raises LeaseLost alone."""
+        ...
+
     def log(self, line: str) -> None:
         """One line for the person watching (an event of type "log")."""
         ...
@@ -107,8 +112,9 @@ class Phase:
     `label` is for people ("Running tests"). `no_progress_seconds` fails a silent phase.
     `retries` repeats it, with back-off, when it raised an `OutsideFailure` with `retryable`.
     `cancel_seconds` is how long it may go on after a cancel, before its process is ended with all it
-    started: longer for one that has to clear up. `clears_up`: once it has saved something it is run after a
-    cancel too, by another worker where its own was lost, and hears `Cancelled` from the context.
+    started: longer for one that has to clear up. `clears_up`: once it has saved something its operation
+    does not end without it: it is run after a cancel too, and once its worker was lost for the last time,
+    and hears `Cancelled` from the context; an ending worker hands it back even then.
     """
 
     slug: str
@@ -138,10 +144,6 @@ class Workflow:
     on_end: Callable[[Operation], None] | None = None
     queue: str = "builds"
     cancellable: bool = True
-
-    @property
-    def clears_up(self) -> bool:
-        return any(phase.clears_up for phase in self.phases)
 
     def phase(self, slug: str) -> Phase:
         """Raises KeyError for a phase of another workflow."""

@@ -21,6 +21,8 @@ from studio.core.sandbox.port import SandboxCancelled
 
 def run(context: PhaseContext) -> Checkpoint:
     built = context.checkpoint_of("implement")["commit"]
+    if not context.checkpoint_of("deploy"):
+        context.save(commit=built)  # from here on there is something to clear up
     staging = project_of(context).environments.get(name=Environment.Name.STAGING)
     deploy(
         environment=staging,

@@ -76,12 +76,13 @@ class _Watched:
         return None
 
     def told(self, run: RunRecord, step: StepRecord) -> None:
+        over = step.status != "running" and run.ended_at is None
         with suppress(Interrupted):
-            self._context.save(run=_json(run))
+            self._context.keep(
+                *([reports.line_of(step, width=len(step.name))] if over else []), run=_json(run)
+            )
             if step.status == "running":
                 self._context.progress(f"{step.name}: {step.note}" if step.note else step.name)
-            elif run.ended_at is None:
-                self._context.log(reports.line_of(step, width=len(step.name)))
 
 
 def _json(run: RunRecord) -> dict[str, Any]:

@@ -18,6 +18,10 @@ from operations.workshop.visits import visitor
 
 REQUEST_SECONDS = 120.0  # an answer of the Architect may take its time
 COMMAND_SECONDS = 600.0
+# A web process that restarts is back within this; what answers meanwhile is the proxy in front of it.
+RESTART_SECONDS = 60.0
+_AWAY = (httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE)
+_GONE = (httpx.codes.NOT_FOUND, httpx.codes.GONE)
 TOO_LONG = "it took longer than its timeout_seconds"
 
 
@@ -56,7 +60,7 @@ class Execute(Protocol):
 @dataclass(frozen=True)
 class Attempt:
     """What one attempt at a step may use. `key` is the same for every attempt at it, so that repeating a
-    request that starts work does not start it twice."""
+    request that starts work does not start it twice. `repeated`: an earlier attempt may have done it."""
 
     scope: Scope
     studio: StudioClient
@@ -67,6 +71,8 @@ class Attempt:
     key: str
     deadline: float | None
     poll_seconds: float
+    restart_seconds: float = RESTART_SECONDS
+    repeated: bool = False
 
     def remaining(self, most_seconds: float) -> float:
         """Seconds that one call may take. Raises StepFailed when the attempt's time is over."""
@@ -121,10 +127,34 @@ def _perform(step: schema.AnyStep, attempt: Attempt) -> Any:
 
 def _api(step: schema.Api, attempt: Attempt) -> Any:
     endpoint = fill_address(step.endpoint, attempt.scope)
-    answer = attempt.ask(step.method, endpoint, fill(step.body, attempt.scope))
+    answer, again = _ask_patiently(step, endpoint, attempt)
     if not (answer.is_well if step.status is None else answer.status == step.status):
+        deleted = step.method == "DELETE" and answer.status in _GONE
+        if deleted and step.status is None and (again or attempt.repeated):
+            return None
         raise StepFailed(f"{step.method} {endpoint} answered {answer.complaint}")
     return answer.body
+
+
+def _ask_patiently(step: schema.Api, endpoint: str, attempt: Attempt) -> tuple[Answer, bool]:
+    """The answer, and whether it took several requests: while the Studio restarts, it is asked again. That
+    may be done with all requests, because those that start work carry a key."""
+    body = fill(step.body, attempt.scope)
+    until = time.monotonic() + attempt.restart_seconds
+    again = False
+    while True:
+        try:
+            answer = attempt.ask(step.method, endpoint, body)
+            if answer.status not in _AWAY or answer.status == step.status or time.monotonic() >= until:
+                return answer, again
+            said = f"answered {answer.status}"
+        except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+            if time.monotonic() >= until:
+                raise
+            said = str(error) or type(error).__name__
+        again = True
+        attempt.note(f"the Studio is away ({said}); asking again")
+        attempt.wait(attempt.poll_seconds)
 
 
 def _wait_infra(step: schema.WaitInfra, attempt: Attempt) -> Any:

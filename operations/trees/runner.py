@@ -12,12 +12,13 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.utils import timezone
 
-from operations.trees.actions import Attempt, Execute, StepFailed, StepStopped, perform
+from operations.trees.actions import RESTART_SECONDS, Attempt, Execute, StepFailed, StepStopped, perform
 from operations.trees.client import StudioClient
 from operations.trees.expressions import ExpressionError, Scope, fill, fill_jq, find, plain
 from operations.trees.reading import ancestors
@@ -30,6 +31,8 @@ TICK_SECONDS = 0.2
 LONGEST_DELAY_SECONDS = 60.0
 # A request under way is worth waiting for: what it makes can then be torn down.
 GRACE_SECONDS = 10.0
+# The same when somebody else goes on: a worker that is ending has five seconds.
+LEAVING_SECONDS = 2.5
 TEARDOWN_SECONDS = 120.0
 # Of one output: the whole record is written after every change.
 OUTPUT_CHARACTERS = 100_000
@@ -65,6 +68,8 @@ class TreeRunner:
         stop: Callable[[], Stop] = lambda: None,
         poll_seconds: float = POLL_SECONDS,
         grace_seconds: float = GRACE_SECONDS,
+        leaving_seconds: float = LEAVING_SECONDS,
+        restart_seconds: float = RESTART_SECONDS,
     ) -> None:
         self._tree = tree
         self._record = record
@@ -74,6 +79,8 @@ class TreeRunner:
         self._stop = stop
         self._poll_seconds = poll_seconds
         self._grace_seconds = grace_seconds
+        self._leaving_seconds = leaving_seconds
+        self._restart_seconds = restart_seconds
         self._news: queue.Queue[_News] = queue.Queue()
         self._halt = threading.Event()
 
@@ -165,8 +172,20 @@ class TreeRunner:
                 self._take({record.name: record}, working, TICK_SECONDS)
                 if self._stop() == "abandon":  # asking also assures who watches that this run lives
                     abandoned.set()
+                    self._leave_behind(record, working)
                     return "abandon"
         return None
+
+    def _leave_behind(self, record: StepRecord, working: set[str]) -> None:
+        """A request of the step may be on its way, and is not to be repeated by who goes on."""
+        until = time.monotonic() + self._leaving_seconds
+        while working and (left := until - time.monotonic()) > 0:
+            with suppress(queue.Empty):
+                news = self._news.get(timeout=left)
+                if news.step == record.name and news.status is not None:
+                    working.clear()
+                    if news.status != "cancelled":
+                        self._finish(record, news)
 
     def _end(self, *, cancelled: bool) -> None:
         steps = [*self._record.steps, *self._record.teardown]
@@ -180,10 +199,11 @@ class TreeRunner:
 
     def _begin(self, record: StepRecord, step: AnyStep, stopped: Callable[[], bool]) -> None:
         """The step in a thread of its own, for which the process does not wait when it ends."""
+        repeated = record.attempt > 0  # by a process that was cut off
         record.status, record.attempt = "running", 1
         record.started_at, record.ended_at = timezone.now(), None
         self._listener(self._record, record)
-        arguments = (record.name, step, self._scope(), stopped)
+        arguments = (record.name, step, self._scope(), stopped, repeated)
         threading.Thread(target=self._work, args=arguments, name=f"tree-{record.name}", daemon=True).start()
 
     def _finish(self, record: StepRecord, news: _News) -> None:
@@ -201,20 +221,24 @@ class TreeRunner:
 
     # One step, in a thread of its own
 
-    def _work(self, name: str, step: AnyStep, scope: Scope, stopped: Callable[[], bool]) -> None:
+    def _work(
+        self, name: str, step: AnyStep, scope: Scope, stopped: Callable[[], bool], repeated: bool
+    ) -> None:
         try:
-            outputs = self._try(name, step, scope, stopped)
+            outputs = self._try(name, step, scope, stopped, repeated)
             self._news.put(_News(name, "passed", outputs))
         except StepStopped:
             self._news.put(_News(name, "cancelled"))
         except Exception as error:  # noqa: BLE001 (whatever it was, the graph must hear that the step is over)
             self._news.put(_News(name, "failed", error=str(error) or type(error).__name__))
 
-    def _try(self, name: str, step: AnyStep, scope: Scope, stopped: Callable[[], bool]) -> Mapping[str, Any]:
+    def _try(
+        self, name: str, step: AnyStep, scope: Scope, stopped: Callable[[], bool], repeated: bool
+    ) -> Mapping[str, Any]:
         delay = step.retry_delay_seconds
         for number in range(1, step.retries + 2):
             try:
-                answer = perform(step, self._attempt(name, step, scope, stopped, number))
+                answer = perform(step, self._attempt(name, step, scope, stopped, number, repeated))
                 return _outputs(step, answer, scope)
             except StepFailed as error:
                 if error.final or number > step.retries:
@@ -226,7 +250,13 @@ class TreeRunner:
         raise AssertionError("the last attempt returns or raises")
 
     def _attempt(
-        self, name: str, step: AnyStep, scope: Scope, stopped: Callable[[], bool], number: int
+        self,
+        name: str,
+        step: AnyStep,
+        scope: Scope,
+        stopped: Callable[[], bool],
+        number: int,
+        repeated: bool,
     ) -> Attempt:
         return Attempt(
             scope=scope,
@@ -238,6 +268,8 @@ class TreeRunner:
             key=f"tree/{self._record.id}/{name}",
             deadline=time.monotonic() + step.timeout_seconds if step.timeout_seconds else None,
             poll_seconds=self._poll_seconds,
+            restart_seconds=self._restart_seconds,
+            repeated=repeated or number > 1,
         )
 
     def _pause(self, seconds: float, stopped: Callable[[], bool]) -> None:

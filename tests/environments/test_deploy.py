@@ -318,6 +318,66 @@ def test_a_deployment_cut_off_anywhere_is_finished_by_the_same_call(staging: Env
     assert visit(staging).text == "two"
 
 
+class LeaseLost(BaseException):
+    """What a worker hears whose work belongs to somebody else by now."""
+
+
+def cut_off_before_it_is_live(environment: Environment, sha: str) -> None:
+    """Visitors are sent to it, and nobody has decided that they are."""
+
+    def die() -> None:
+        raise LeaseLost
+
+    with pytest.raises(LeaseLost):
+        deploy(environment=environment, commit=sha, key="two", log=lambda _: None, on_live=die)
+
+
+def test_who_lost_a_deployment_touches_nothing_of_it(staging: Environment) -> None:
+    """Whoever goes on may have sent the visitors there."""
+    bring(staging, "one")
+    sha = commit(staging, "two")
+    cut_off_before_it_is_live(staging, sha)
+    assert visit(staging).text == "two"
+    assert list(staging.releases.values_list("status", flat=True)) == ["preparing", "live"]
+    assert deploy(environment=staging, commit=sha, key="two", log=lambda _: None).status == "live"
+
+
+def test_nor_gives_it_up(staging: Environment, machine: Machine) -> None:
+    bring(staging, "one")
+
+    def lost() -> bool:
+        if any("Starting" in line for line in said):
+            raise LeaseLost
+        return False
+
+    said: list[str] = []
+    sha = commit(staging, "broken")
+    with pytest.raises(LeaseLost):
+        deploy(environment=staging, commit=sha, key="two", log=said.append, cancelled=lost)
+    assert list(staging.releases.values_list("status", flat=True)) == ["preparing", "live"]
+
+
+def test_cancelled_after_it_was_cut_off_it_gives_visitors_back_to_what_is_live(
+    staging: Environment, home: Path
+) -> None:
+    bring(staging, "one")
+    sha = commit(staging, "two")
+    cut_off_before_it_is_live(staging, sha)
+    with pytest.raises(SandboxCancelled):
+        deploy(environment=staging, commit=sha, key="two", log=lambda _: None, cancelled=lambda: True)
+    assert visit(staging).text == "one"
+    assert list(staging.releases.values_list("status", flat=True)) == ["failed", "live"]
+    assert [path.name for path in (home / "run/apps.d").iterdir()] == ["aeries-staging-1.conf"]
+
+
+def test_cancelled_where_nothing_was_live_it_leaves_no_route(staging: Environment) -> None:
+    sha = commit(staging, "two")
+    cut_off_before_it_is_live(staging, sha)
+    with pytest.raises(SandboxCancelled):
+        deploy(environment=staging, commit=sha, key="two", log=lambda _: None, cancelled=lambda: True)
+    assert visit(staging).status_code == 404
+
+
 def test_a_failed_deployment_can_be_tried_again(staging: Environment, machine: Machine) -> None:
     bring(staging, "one")
     machine.stop_caddy()

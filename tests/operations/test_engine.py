@@ -4,11 +4,13 @@ import threading
 import time
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
 from operations import services
+from operations.cards import card
 from operations.engine import lease, requeue, runner, sweeper
 from operations.engine.workflow import LeaseLost
 from operations.models import Operation, OperationPhase
@@ -262,15 +264,13 @@ def test_the_database_lets_no_two_operations_of_a_project_run(project):
         Operation.objects.filter(pk=two.pk).update(status=Status.RUNNING)
 
 
-def test_a_cancel_is_noticed_within_two_seconds(project, effects, tmp_path):
+def test_a_cancel_is_noticed_in_the_middle_of_a_phase(project, effects, tmp_path):
     operation = tiny.start("test_two", project, effects=str(effects), until=str(tmp_path / "never"))
     worker = running(operation)
 
-    asked = time.monotonic()
     Operation.objects.filter(pk=operation.pk).update(cancel_requested_at=timezone.now())
-    worker.join(30)
+    worker.join(60)
 
-    assert time.monotonic() - asked < 10, "two seconds on a machine that is not five times slower"
     operation.refresh_from_db()
     assert (operation.status, operation.error["code"]) == (Status.CANCELLED, "cancelled")
     assert told(operation)[-1] == {
@@ -353,9 +353,8 @@ def test_a_heartbeat_keeps_the_lease_of_long_work(project, effects, tmp_path, se
     operation.refresh_from_db()
     first = operation.lease_until
 
-    time.sleep(3.5)
     wait_until(lambda: Operation.objects.get(pk=operation.pk).lease_until > first + timedelta(seconds=3))
-    assert sweeper.sweep().requeued == 0
+    assert sweeper.sweep().requeued == 0, "the first lease would be over by now"
     gate.touch()
     worker.join(30)
     operation.refresh_from_db()
@@ -399,14 +398,7 @@ def test_one_that_fails_each_time_ends_it_with_that_label(project, effects, sett
 def test_a_worker_that_is_ending_hands_back_and_begins_nothing(project, effects, tmp_path):
     gate = tmp_path / "gate"
     operation = tiny.start("test_two", project, effects=str(effects), until=str(gate))
-    worker = running(operation)
-    shutdown.begin()
-    try:
-        worker.join(30)
-        assert not worker.is_alive()
-    finally:
-        shutdown.forget()
-    operation.refresh_from_db()
+    handed_back(operation, running(operation))
     assert (operation.status, operation.attempt, operation.lease_until) == (Status.PENDING, 0, None)
     assert operation.phases.get(slug="second").status == OperationPhase.Status.PENDING
 
@@ -454,14 +446,7 @@ def test_nor_is_it_cancelled_while_it_waits_for_another_worker(project, effects,
     worker = running(operation, phase="decided")
     gate.touch()
     wait_until(lambda: Operation.objects.get(pk=operation.pk).decided_at is not None, 30)
-    shutdown.begin()
-    try:
-        worker.join(30)
-        assert not worker.is_alive()
-    finally:
-        shutdown.forget()
-    operation.refresh_from_db()
-    assert operation.status == Status.PENDING
+    assert handed_back(operation, worker).status == Status.PENDING
 
     with pytest.raises(Conflict) as caught:
         services.cancel(operation=operation, by=None)
@@ -496,8 +481,109 @@ def test_what_is_put_back_behind_an_older_one_tells_of_that(project, effects):
     assert Operation.objects.get(pk=older.pk).dispatched_at is not None
 
 
-def running(operation, phase="second"):
-    """A worker thread, once it has reached the phase that waits."""
+def handed_back(operation, worker):
+    """Its worker was asked to end, and is gone."""
+    shutdown.begin()
+    try:
+        worker.join(30)
+        assert not worker.is_alive()
+    finally:
+        shutdown.forget()
+    operation.refresh_from_db()
+    return operation
+
+
+def lost(operation, *, times):
+    """As many workers were lost in turn, the last of them just now."""
+    for _ in range(times):
+        assert lease.take(operation.pk, worker="gone") is not None
+        Operation.objects.filter(pk=operation.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+        sweeper.sweep()
+    operation.refresh_from_db()
+    return operation
+
+
+def test_what_has_something_to_clear_up_does_so_although_it_was_cancelled_while_it_waited(
+    project, effects, tmp_path
+):
+    operation = tiny.start("test_clearing", project, effects=str(effects), until=str(tmp_path / "never"))
+    handed_back(operation, running(operation, "clearing", done="made"))
+    services.cancel(operation=operation, by=None)
+    operation.refresh_from_db()
+    assert (operation.status, operation.completed_at) == (Status.PENDING, None)
+
+    assert runner.run(operation.pk)
+    operation.refresh_from_db()
+    assert (operation.status, operation.error["code"]) == (Status.CANCELLED, "cancelled")
+    assert lines(effects) == ["made", "clearing"]
+    assert operation.phases.get().checkpoint == {"made": True, "cleared": True}
+    assert_gapless(operation)
+
+
+def test_what_has_nothing_to_clear_up_yet_ends_at_once(project, effects):
+    operation = tiny.start("test_clearing", project, effects=str(effects))
+    assert services.cancel(operation=operation, by=None).status == Status.CANCELLED
+    assert [event["type"] for event in told(operation)] == ["error"]
+
+
+def test_one_that_keeps_losing_its_worker_clears_up_before_it_fails(project, effects, tmp_path, settings):
+    operation = tiny.start("test_clearing", project, effects=str(effects), until=str(tmp_path / "never"))
+    handed_back(operation, running(operation, "clearing", done="made"))
+    lost(operation, times=settings.OPERATION_MAX_ATTEMPTS)
+    assert operation.status == Status.PENDING
+
+    assert runner.run(operation.pk)
+    operation.refresh_from_db()
+    assert (operation.status, operation.error["code"]) == (Status.FAILED, "worker_lost")
+    assert told(operation)[-1]["code"] == "worker_lost"
+    assert lines(effects) == ["made", "clearing"]
+    assert_gapless(operation)
+    services.retry(operation=operation, by=None)
+    assert (operation.error, operation.cancel_requested_at) == (None, None)
+
+
+def test_clearing_up_that_keeps_losing_its_worker_too_ends(project, effects, tmp_path, settings):
+    operation = tiny.start("test_clearing", project, effects=str(effects), until=str(tmp_path / "never"))
+    handed_back(operation, running(operation, "clearing", done="made"))
+    lost(operation, times=2 * settings.OPERATION_MAX_ATTEMPTS)
+    assert (operation.status, operation.error["code"]) == (Status.FAILED, "worker_lost")
+
+
+def test_clearing_up_is_handed_back_by_a_worker_that_is_ending(project, effects, tmp_path):
+    never, cleared = tmp_path / "never", tmp_path / "cleared"
+    operation = tiny.start(
+        "test_clearing", project, effects=str(effects), until=str(never), cleared=str(cleared)
+    )
+    worker = running(operation, "clearing", done="made")
+    services.cancel(operation=operation, by=None)
+    wait_until(lambda: "clearing" in lines(effects))
+    assert handed_back(operation, worker).status == Status.PENDING
+
+    cleared.touch()
+    assert runner.run(operation.pk)
+    operation.refresh_from_db()
+    assert operation.status == Status.CANCELLED
+    assert operation.phases.get().checkpoint["cleared"]
+
+
+def test_what_is_given_up_after_the_point_of_no_return_says_that_it_is_live(
+    project, effects, tmp_path, settings
+):
+    gate, then = tmp_path / "gate", tmp_path / "then"
+    operation = tiny.start("test_decided", project, effects=str(effects), until=str(gate), then=str(then))
+    gate.touch()
+    worker = running(operation, phase="decided")
+    wait_until(lambda: Operation.objects.get(pk=operation.pk).decided_at is not None, 30)
+    handed_back(operation, worker)
+    lost(operation, times=settings.OPERATION_MAX_ATTEMPTS)
+
+    assert (operation.status, operation.error["code"]) == (Status.FAILED, "worker_lost")
+    assert operation.error["message"].startswith("The new version is live, but")
+    assert (card(operation).word, card(operation).live) == ("Live, unfinished", True)
+
+
+def running(operation, phase="second", *, done=""):
+    """A worker thread, once it has reached the phase that waits, and has `done` something there."""
     from django.db import connection
 
     def work():
@@ -507,6 +593,8 @@ def running(operation, phase="second"):
     thread = threading.Thread(target=work)
     thread.start()
     wait_until(lambda: operation.phases.filter(slug=phase, status="running").exists(), 30)
+    effects = Path(operation.input.get("effects", ""))
+    wait_until(lambda: not done or done in lines(effects))
     return thread
 
 

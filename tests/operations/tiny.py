@@ -8,7 +8,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from operations.engine.workflow import Phase, PhaseContext, PhaseFailed, Workflow, register
+from operations.engine.workflow import Cancelled, Phase, PhaseContext, PhaseFailed, Workflow, register
 from operations.models import Operation, OperationPhase
 from studio.core.errors import OutsideFailure
 from studio.core.sandbox.port import SandboxSpec
@@ -103,6 +103,24 @@ def decided(context: PhaseContext):
     return {"live": context.checkpoint_of("decided")["live"]}
 
 
+def clearing(context: PhaseContext):
+    """Makes something, and takes it away when it is stopped, which takes until `input["cleared"]` is there."""
+    if not context.checkpoint_of("clearing"):
+        context.save(made=True)
+        note(context, "made")
+    try:
+        wait_for(context)
+        context.progress()
+    except Cancelled:
+        note(context, "clearing")
+        cleared = context.operation.input.get("cleared")
+        while context.cancelled() and cleared and not Path(cleared).exists():
+            time.sleep(0.02)
+        context.keep("cleared up", cleared=True)
+        raise
+    return {}
+
+
 def noisy(context: PhaseContext):
     raise PhaseFailed("It broke.", code="app_failed", tests=[{"id": "one", "lines": ["before\x00after"]}])
 
@@ -167,6 +185,11 @@ register(Workflow("test_unwritable", [Phase("first", "First", first)], "Done", o
 register(Workflow("test_shell", [Phase("shell", "Shell", shell)], "Done"))
 register(Workflow("test_unstored", [Phase("unstored", "Unstored", unstored)], "Done"))
 register(Workflow("test_decided", [Phase("decided", "Decided", decided, cancel_seconds=20)], "Done"))
+register(
+    Workflow(
+        "test_clearing", [Phase("clearing", "Making", clearing, cancel_seconds=60, clears_up=True)], "Done"
+    )
+)
 register(Workflow("test_command", [Phase("command", "Command", command)], "Done"))
 
 

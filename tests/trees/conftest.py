@@ -30,6 +30,7 @@ def run(studio: SmallStudio) -> Callable[..., RunRecord]:
         listener=None,
         stop=lambda: None,
         grace_seconds=GRACE_SECONDS,
+        restart_seconds=0,
         **given,
     ):
         tree = read_tree(text, name="tree")
@@ -44,6 +45,7 @@ def run(studio: SmallStudio) -> Callable[..., RunRecord]:
                 stop=stop,
                 poll_seconds=0.02,
                 grace_seconds=grace_seconds,
+                restart_seconds=restart_seconds,
             ).run()
 
     return run

@@ -16,7 +16,8 @@ from typing import Any
 class SmallStudio:
     """`asked` is every request in order, "POST /project"; `slow` holds back answers by path, in seconds, `held`
     until told;
-    `failures` is how often a path answers 503 first; `pieces` is the size of those of an endless answer."""
+    `failures` is how often a path answers 500 first, `away` how often 503, as a proxy does before a Studio that
+    restarts; `gone` are paths that were deleted; `pieces` is the size of those of an endless answer."""
 
     url: str = ""
     asked: list[str] = field(default_factory=list)
@@ -27,14 +28,40 @@ class SmallStudio:
     meet: dict[str, threading.Barrier] = field(default_factory=dict)
     held: dict[str, threading.Event] = field(default_factory=dict)
     failures: dict[str, int] = field(default_factory=dict)
+    away: dict[str, int] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
     operation: list[dict[str, Any]] = field(default_factory=list)
     project: list[dict[str, Any]] = field(default_factory=list)
     pieces: int = 1
 
+    handler: type[BaseHTTPRequestHandler] = BaseHTTPRequestHandler
+    server: ThreadingHTTPServer | None = None
+
+    def come_back(self, port: int) -> None:
+        """Once only: a second call finds it there."""
+        if self.server is None:
+            self.server = ThreadingHTTPServer(("127.0.0.1", port), self.handler)
+            self.server.daemon_threads = True
+            threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+            self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def go_away(self) -> None:
+        if self.server is not None:
+            self.server.shutdown()
+            self.server.server_close()
+            self.server = None
+
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         if self.failures.get(path, 0) > 0:
             self.failures[path] -= 1
-            return 503, {"title": "Unavailable", "detail": "Come back later."}
+            return 500, {"title": "Unavailable", "detail": "Come back later."}
+        if method == "DELETE":
+            if path in self.gone:
+                return 404, {"title": "Not found", "detail": "There is nothing here."}
+            self.gone.add(path)
+        if self.away.get(path, 0) > 0:
+            self.away[path] -= 1
+            return 503, None
         if method == "DELETE":
             return 202, {"data": {"operationId": "teardown"}}
         if path.startswith("/operations/"):
@@ -126,12 +153,9 @@ def small_studio() -> Iterator[SmallStudio]:
 
         def log_message(self, *args: Any) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    studio.url = f"http://127.0.0.1:{server.server_port}"
+    studio.handler = Handler
+    studio.come_back(0)
     try:
         yield studio
     finally:
-        server.shutdown()
-        server.server_close()
+        studio.go_away()

@@ -12,6 +12,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,7 +24,9 @@ from operations.trees import library
 from operations.trees.keys import key_for_run
 from studio.access import find_api_key
 from studio.models import ApiKey
+from studio.runtime import shutdown
 from tests.live import CODE
+from tests.operations.test_engine import lost
 from tests.operations.test_lost_workers import database_url
 from tests.trees.small_studio import SmallStudio
 
@@ -85,7 +88,7 @@ def test_a_tree_that_does_not_pass_fails_with_the_step_and_can_be_retried_anew(a
     runner.run(operation.pk)
     operation.refresh_from_db()
     assert (operation.status, operation.error["code"]) == (Status.FAILED, "tree_failed")
-    assert "project: POST /project answered 503: Come back later." in operation.error["message"]
+    assert "project: POST /project answered 500: Come back later." in operation.error["message"]
     services.retry(operation=operation, by=ada)
     runner.run(operation.pk)
     operation.refresh_from_db()
@@ -105,6 +108,86 @@ def test_a_cancelled_tree_stops_at_once_and_tears_down(ada, studio):
     operation.refresh_from_db()
     assert operation.status == Status.CANCELLED
     assert studio.asked[-1] == "DELETE /project/demo"
+    assert steps_of(operation) == {"project": "passed", "rest": "cancelled", "gone": "passed"}
+    told = [event.payload.get("message", "") for event in operation.events.all()]
+    assert any(line.startswith("passed  gone") for line in told)
+    assert not ApiKey.objects.filter(revoked_at=None).exists()
+
+
+def steps_of(operation: Operation) -> dict[str, str]:
+    """What is noted of them, by name."""
+    run = operation.phases.get().checkpoint["run"]
+    return {step["name"]: step["status"] for step in (*run["steps"], *run["teardown"])}
+
+
+def ending_while(operation: Operation, condition) -> None:
+    """A worker runs it, and is asked to end once the condition holds."""
+    thread = threading.Thread(target=runner.run, args=(operation.pk,))
+    thread.start()
+    wait_until(condition)
+    shutdown.begin()
+    try:
+        thread.join(60)
+        assert not thread.is_alive()
+    finally:
+        shutdown.forget()
+    operation.refresh_from_db()
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_teardown_is_handed_back_by_an_ending_worker_and_loses_no_step(ada, studio, cancelled):
+    text = (
+        TREE + "  - {name: pause, action: sleep, seconds: 600}\n  - {name: last, action: sleep, seconds: 0}\n"
+    )
+    operation = start(ada, seconds=600 if cancelled else 0, text=text)
+    if cancelled:
+        cancel = threading.Thread(target=cancel_once, args=(operation, ada, lambda: studio.asked))
+        cancel.start()
+    ending_while(operation, lambda: steps_of_run(operation).get("pause") == "running")
+    assert (operation.status, operation.attempt) == (Status.PENDING, 0)
+    assert steps_of(operation)["gone"] == "passed"
+
+    operation.input["source"] = operation.input["source"].replace("600", "0")
+    operation.save(update_fields=["input"])
+    assert runner.run(operation.pk)
+    operation.refresh_from_db()
+    assert operation.status == (Status.CANCELLED if cancelled else Status.SUCCEEDED)
+    assert {name: steps_of(operation)[name] for name in ("gone", "pause", "last")} == {
+        "gone": "passed", "pause": "passed", "last": "passed",
+    }  # fmt: skip
+    assert studio.asked == ["POST /project", "DELETE /project/demo"]
+
+
+def cancel_once(operation: Operation, by, condition) -> None:
+    wait_until(condition)
+    services.cancel(operation=operation, by=by)
+    connection.close()
+
+
+def steps_of_run(operation: Operation) -> dict[str, str]:
+    return steps_of(operation) if operation.phases.get().checkpoint else {}
+
+
+def test_a_tree_that_waits_for_another_worker_is_torn_down_although_it_is_cancelled_then(ada, studio):
+    operation = start(ada, seconds=600)
+    ending_while(operation, lambda: steps_of_run(operation).get("rest") == "running")
+    assert services.cancel(operation=operation, by=ada).status == Status.PENDING
+
+    assert runner.run(operation.pk)
+    operation.refresh_from_db()
+    assert operation.status == Status.CANCELLED
+    assert studio.asked == ["POST /project", "DELETE /project/demo"]
+
+
+def test_a_tree_whose_last_worker_is_lost_is_torn_down_all_the_same(ada, studio, settings):
+    operation = start(ada, seconds=600)
+    ending_while(operation, lambda: steps_of_run(operation).get("rest") == "running")
+    lost(operation, times=settings.OPERATION_MAX_ATTEMPTS)
+
+    assert runner.run(operation.pk)
+    operation.refresh_from_db()
+    assert (operation.status, operation.error["code"]) == (Status.FAILED, "worker_lost")
+    assert studio.asked == ["POST /project", "DELETE /project/demo"]
     assert not ApiKey.objects.filter(revoked_at=None).exists()
 
 

@@ -103,7 +103,7 @@ def test_a_step_is_tried_again_with_growing_delays_and_the_same_key(run, studio)
 def test_retries_are_bounded(run, studio):
     studio.failures = {"/project": 9}
     done = run(BEGIN + PROJECT + "    retries: 1\n    retry_delay_seconds: 0.01\n")
-    assert error_of(done, "project") == "POST /project answered 503: Come back later."
+    assert error_of(done, "project") == "POST /project answered 500: Come back later."
     assert len(studio.asked) == 2
 
 
@@ -127,6 +127,47 @@ def test_a_step_that_takes_too_long_fails(run, studio):
 def test_a_server_that_is_away_is_told_of(run, studio):
     studio.url = "http://127.0.0.1:9"
     assert "no answer" in error_of(run(BEGIN + PROJECT), "project")
+
+
+def test_a_studio_that_restarts_is_asked_again_with_the_same_key(run, studio):
+    studio.away = {"/project": 2}
+    notes: list[str] = []
+    done = run(BEGIN + PROJECT, restart_seconds=60, listener=lambda run, step: notes.append(step.note))
+    assert (done.status, done.steps[0].attempt) == ("passed", 1)
+    assert studio.idempotency_keys["/project"] == ["tree/run1/project"] * 3
+    assert "the Studio is away (answered 503); asking again" in notes
+
+
+def test_a_studio_that_refuses_connections_for_a_moment_is_asked_again(run, studio):
+    port = int(studio.url.rpartition(":")[2])
+    notes: list[str] = []
+
+    def back(run, step):
+        notes.append(step.note)
+        if "away" in step.note:
+            studio.come_back(port)
+
+    studio.go_away()
+    assert run(BEGIN + PROJECT, restart_seconds=60, listener=back).status == "passed"
+    assert any("refused" in note for note in notes)
+
+
+def test_it_is_not_asked_for_ever(run, studio):
+    studio.away = {"/project": 1000}
+    done = run(BEGIN + PROJECT, restart_seconds=0.2)
+    assert error_of(done, "project").startswith("POST /project answered 503")
+
+
+def test_what_was_deleted_before_the_answer_got_lost_counts_as_deleted(run, studio):
+    studio.away = {"/project/demo": 1}
+    assert run(BEGIN + PROJECT + TEARDOWN, restart_seconds=60).status == "passed"
+    assert studio.asked[1:] == ["DELETE /project/demo"] * 2
+
+
+def test_what_was_never_there_does_not(run, studio):
+    studio.gone = {"/project/demo"}
+    done = run(BEGIN + PROJECT + TEARDOWN)
+    assert error_of(done, "teardown-1") == "DELETE /project/demo answered 404: There is nothing here."
 
 
 # Waiting
@@ -380,6 +421,37 @@ def test_a_teardown_that_somebody_else_continues_is_left_alone(run, studio):
     assert studio.asked == ["POST /project"]
 
 
+def test_a_teardown_that_is_left_to_another_waits_for_its_request_under_way(run, studio):
+    """Or the other one would ask for the same again."""
+    studio.held = {"/project/demo": threading.Event()}
+    stop: list[str] = []
+
+    def hold(run, step):
+        if step.name == "teardown-1" and not stop:
+            stop.append("abandon")
+            threading.Timer(0.3, studio.held["/project/demo"].set).start()
+
+    text = BEGIN + PROJECT + TEARDOWN
+    left = run(text, listener=hold, stop=lambda: stop[0] if stop else None)
+    assert (left.ended_at, left.teardown[0].status) == (None, "passed")
+    assert run(text, record=left).status == "passed"
+    assert studio.asked == ["POST /project", "DELETE /project/demo"]
+
+
+def test_a_teardown_step_that_was_left_behind_is_done_by_who_goes_on(run, studio):
+    rest = "teardown:\n  - {name: rest, action: sleep, seconds: SECONDS}\n"
+    text = BEGIN + PROJECT + rest + TEARDOWN.removeprefix("teardown:\n")
+    stop: list[str] = []
+    left = run(
+        text.replace("SECONDS", "600"),
+        listener=lambda run, step: step.name == "rest" and stop.append("abandon"),
+        stop=lambda: "abandon" if stop else None,
+    )
+    assert left.teardown[0].status == "running"
+    done = run(text.replace("SECONDS", "0.1"), record=left)
+    assert status_of(done) == {"project": "passed", "rest": "passed", "teardown-2": "passed"}
+
+
 def test_a_step_that_was_left_behind_does_not_disturb_the_teardown(run, studio):
     studio.held = {"/late/chat": threading.Event()}
     late = "  late: {action: api, method: POST, endpoint: /late/chat, body: {}, depends_on: [project]}\n"
@@ -421,6 +493,7 @@ def test_a_run_goes_on_from_what_was_noted(run, studio):
         if status_of(record)["build"] == "running"
     )
     studio.asked.clear()
+    studio.gone.clear()
     done = run(text, record=cut_off)
     assert done.status == "passed"
     assert studio.asked == ["POST /projects/demo/blueprints", "DELETE /project/demo"]
