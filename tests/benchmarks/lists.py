@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import product
 from pathlib import Path
 from typing import Any, Self
 
@@ -35,7 +36,7 @@ WARM_UP_ROUNDS = 2
 IN_PROCESS = {"STATICFILES_BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 BARS = (
-    Bar("*.growth.*", at_most=2.0),
+    Bar("*.growth.*", at_most=1.5),
     Bar("*.full_scans", at_most=0),
 )
 
@@ -70,24 +71,23 @@ def _compare(small: _Database, full: _Database, rounds: int) -> dict[str, Any]:
     databases = (small, full)
     for database in databases:
         figures["sizes"][str(database.size)] = database.ask("fill")
-    taken: dict[int, list[dict[str, float]]] = {database.size: [] for database in databases}
+    names = full.ask("requests")
+    taken: dict[tuple[int, str], list[float]] = {}
     for number in range(WARM_UP_ROUNDS + rounds):
-        for database in databases:
-            answer = database.ask("round")
+        for name, database in product(names, databases):
+            milliseconds = database.ask(name)
             if number >= WARM_UP_ROUNDS:
-                taken[database.size].append(answer)
-    for size, answers in taken.items():
-        spreads = {name: report.spread([answer[name] for answer in answers]) for name in answers[0]}
-        figures["sizes"][str(size)] |= spreads
+                taken.setdefault((database.size, name), []).append(milliseconds)
+    for (size, name), values in taken.items():
+        figures["sizes"][str(size)][name] = report.spread(values)
     before, after = (figures["sizes"][str(database.size)] for database in databases)
-    figures["growth"] = {
-        name: round(after[name]["p50"] / before[name]["p50"], 2) for name in taken[small.size][0]
-    }
+    figures["growth"] = {name: round(after[name]["p50"] / before[name]["p50"], 2) for name in names}
     return figures | full.ask("explain")
 
 
 class _Database:
-    """A Studio's process with a database of one size. Answers "fill", "round" and "explain"."""
+    """A Studio's process with a database of one size. Answers "fill", "requests" with their names, a name
+    with its milliseconds, and "explain"."""
 
     def __init__(self, home: Path, size: int, url: str, redis: str) -> None:
         (home / "static").mkdir(parents=True)  # WhiteNoise warns about a missing folder
@@ -141,12 +141,20 @@ def serve(size: int) -> None:
             "full_scans_of": whole,
         }
 
-    def round_() -> dict[str, float]:
-        return {name: _milliseconds(call) for name, call in crowd.requests().items()}
-
-    answers = {"fill": fill, "round": round_, "explain": explain}
-    for question in sys.stdin:
-        print(json.dumps(answers[question.strip()]()), flush=True)
+    requests: dict[str, Callable[[], object]] = {}
+    for question in map(str.strip, sys.stdin):
+        answer: Any
+        match question:
+            case "fill":
+                answer = fill()
+                requests = crowd.requests()
+            case "requests":
+                answer = list(requests)
+            case "explain":
+                answer = explain()
+            case name:
+                answer = _milliseconds(requests[name])
+        print(json.dumps(answer), flush=True)
 
 
 def _milliseconds(call: Callable[[], object]) -> float:
