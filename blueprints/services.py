@@ -21,7 +21,6 @@ from blueprints.hand_edits import apply_hand_edit
 from blueprints.models import Blueprint, BlueprintMessage
 from blueprints.resending import bring_back, resend_message, withdraw_message
 from blueprints.schemas import BlueprintDocument
-from studio import catalog
 from studio.core import hub
 from studio.core.errors import Conflict, InvalidInput, NotFound
 from studio.models import Project
@@ -68,9 +67,7 @@ def create_blueprint(*, project: Project, feature_name: str) -> Blueprint:
         raise InvalidInput(
             message, code="invalid_name", errors=[{"pointer": "#/featureName", "message": message}]
         )
-    document = BlueprintDocument(feature_name=name)
-    document.sections.design_system.style = catalog.template(project.template).style
-    document = readiness.with_statuses(document)
+    document = store.begun(project, name)
     blueprint = Blueprint(
         project=project, blockers=[item.model_dump() for item in readiness.assess(document)]
     )
@@ -136,7 +133,9 @@ def restore_version(*, blueprint: Blueprint, number: int, by: Any, version: int 
     """
     with transaction.atomic():
         locked = store.lock(blueprint.pk)
-        restored = _snapshot_of(version_of(locked, number))
+        if number > locked.version:
+            raise NotFound(f"This blueprint has no version {number}.")
+        restored = store.document_at(locked, number)
 
         def as_it_stood(stored: BlueprintDocument) -> BlueprintDocument:
             # Numbers stay used and references stay attached, whatever the plan looked like then.
@@ -192,10 +191,6 @@ def _move(blueprint: Blueprint, allowed: tuple[str, ...], status: str, *, requir
             hub.announce(blueprint.project_id, "blueprint")
         elif required:
             raise Conflict(f"This blueprint cannot become {status} now.", code="wrong_status")
-
-
-def _snapshot_of(message: BlueprintMessage) -> BlueprintDocument:
-    return BlueprintDocument.model_validate(message.blueprint_snapshot)
 
 
 def _told(what: str, summary: str) -> str:

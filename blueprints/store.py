@@ -14,8 +14,10 @@ from blueprints import readiness
 from blueprints.changes import Changes, compare
 from blueprints.models import Blueprint, BlueprintMessage
 from blueprints.schemas import BlueprintDocument
+from studio import catalog
 from studio.core import hub
 from studio.core.errors import Conflict, NotFound
+from studio.models import Project
 
 Status = Blueprint.Status
 
@@ -104,6 +106,27 @@ def say(blueprint: Blueprint, text: str, **columns: Any) -> BlueprintMessage:
 
 def snapshot(blueprint: Blueprint) -> dict[str, Any]:
     return blueprint.document.model_dump(by_alias=True, mode="json")
+
+
+def document_at(blueprint: Blueprint, version: int) -> BlueprintDocument:
+    """The plan as it stood at `version`. A version that only brought a reference has no snapshot of its own
+    and is as good as the one before it; before the first snapshot the plan was empty."""
+    if version >= blueprint.version:
+        return blueprint.document
+    snapshots = blueprint.messages.exclude(blueprint_snapshot=None).filter(blueprint_version__lte=version)
+    snapshot = snapshots.order_by("-blueprint_version").values_list("blueprint_snapshot", flat=True).first()
+    return begun(blueprint.project, blueprint.feature_name) if snapshot is None else parse(snapshot)
+
+
+def begun(project: Project, feature_name: str) -> BlueprintDocument:
+    """A plan nobody has said anything about: in the look of the project's template."""
+    document = BlueprintDocument(feature_name=feature_name)
+    document.sections.design_system.style = catalog.template(project.template).style
+    return readiness.with_statuses(document)
+
+
+def parse(snapshot: Any) -> BlueprintDocument:
+    return BlueprintDocument.model_validate(snapshot)
 
 
 def wire_changes(changes: Changes) -> dict[str, Any]:

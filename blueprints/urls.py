@@ -1,6 +1,6 @@
 """Addresses of the conversation's forms."""
 
-from django.urls import path
+from django.urls import include, path
 
 from blueprints import views
 
@@ -16,6 +16,7 @@ urlpatterns = [
         views.reference_retries,
         name="reference-retries",
     ),
+    path("projects/<slug:slug>/plan/", include("blueprints.plan.urls")),
     path("projects/<slug:slug>/intents/", views.intents, name="intents"),
     path("projects/<slug:slug>/messages/", views.messages, name="messages"),
     path("projects/<slug:slug>/messages/<uuid:message_id>/stops/", views.message_stops, name="message-stops"),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from re import sub
 from typing import Any, Literal
 from uuid import UUID
 
-from blueprints import readiness
+from blueprints import frame, readiness, store
 from blueprints.changes import compare
-from blueprints.models import Blueprint
+from blueprints.editing import EVERYTHING
+from blueprints.models import Blueprint, BlueprintMessage
+from blueprints.plan import items
 from blueprints.references.cards import ReferenceCard, of_plan
 from blueprints.schemas import BlueprintDocument, Item, SectionStatus
 from blueprints.services import current_blueprint
@@ -31,13 +34,24 @@ class Mark:
 
 @dataclass(frozen=True)
 class Note:
-    """What stands beside an item of the plan. `delta` is "new", "changed" or "" since the last turn."""
+    """What stands beside an item of the plan. `delta` is "new", "changed" or "" since the last turn; `locks`
+    names what a person edited of it ("" nothing)."""
 
     delta: str = ""
     mark: Mark | None = None
     blocker: str = ""
     level: Level = "high"
-    locked: bool = False
+    locks: str = ""
+
+
+@dataclass(frozen=True)
+class LastChange:
+    """What made the plan what it is: `removed` are the names of what it took out, with their kind."""
+
+    by: str
+    created_at: datetime
+    summary: str
+    removed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,10 @@ class PlanPane:
     unmet: int
     judged: int
     references: tuple[ReferenceCard, ...] = ()
+    last: LastChange | None = None
+    name_locks: str = ""
+    design_locks: str = ""
+    design_changed: bool = False
 
 
 MarkSource = Callable[[Blueprint], Mapping[str, Mark]]
@@ -80,14 +98,30 @@ def register_marks(source: MarkSource) -> None:
 def plan(project: Project, viewer: Viewer) -> PlanPane:
     blueprint = current_blueprint(project)
     document = blueprint.document if blueprint else BlueprintDocument(feature_name=project.name)
+    return _pane(document, blueprint, blueprint.version if blueprint else 0)
+
+
+def as_it_stood(blueprint: Blueprint, version: int) -> PlanPane:
+    """An earlier version, to look at: nothing is said of what became of its items since."""
+    pane = _pane(store.document_at(blueprint, version), None, version)
+    return replace(pane, references=of_plan(blueprint) if pane.document.references else ())
+
+
+def _pane(document: BlueprintDocument, blueprint: Blueprint | None, version: int) -> PlanPane:
     statuses = readiness.section_statuses(document)
     blockers = readiness.assess(document)
     leaves = _leaves(document, statuses, {blocker.item for blocker in blockers})
     marks = _marks(blueprint)
-    notes = _notes(document, blueprint, marks, {blocker.item: blocker.message for blocker in blockers})
+    turn = _last_turn(blueprint)
+    notes = _notes(document, blueprint, turn, marks, {blocker.item: blocker.message for blocker in blockers})
+    before = (
+        store.document_at(blueprint, blueprint.version - 1)
+        if blueprint is not None and turn is not None
+        else document
+    )
     return PlanPane(
         document=document,
-        version=blueprint.version if blueprint else 0,
+        version=version,
         percent=100 if not blockers else _percent(leaves),
         ready=not blockers,
         leaves=leaves,
@@ -98,6 +132,12 @@ def plan(project: Project, viewer: Viewer) -> PlanPane:
         unmet=sum(1 for mark in marks.values() if mark.status == "unmet"),
         judged=len(marks),
         references=of_plan(blueprint),
+        last=_last(turn, before),
+        name_locks=_locks([name for name in document.locked if not name.startswith(frame.DESIGN)]),
+        design_locks=_locks(
+            [name.rpartition(".")[2] for name in document.locked if name.startswith(frame.DESIGN)]
+        ),
+        design_changed=any(name.startswith(frame.DESIGN) for name in frame.changed(before, document)),
     )
 
 
@@ -132,10 +172,11 @@ def _marks(blueprint: Blueprint | None) -> dict[str, Mark]:
 def _notes(
     document: BlueprintDocument,
     blueprint: Blueprint | None,
+    turn: BlueprintMessage | None,
     marks: Mapping[str, Mark],
     blockers: Mapping[str, str],
 ) -> dict[str, Note]:
-    changes = _last_changes(blueprint)
+    changes = _last_changes(turn)
     unbuilt = _changed_since_build(document, blueprint)
     return {
         item.id: Note(
@@ -143,17 +184,43 @@ def _notes(
             mark=None if item.id in unbuilt else marks.get(item.id),
             blocker=blockers.get(item.id, ""),
             level=_level(item),
-            locked=bool(item.locked),
+            locks=_locks(item.locked),
         )
         for item in document.items()
     }
 
 
-def _last_changes(blueprint: Blueprint | None) -> dict[str, str]:
-    """Item id → "new" or "changed", for what the turn that made this version did."""
+def _locks(names: Sequence[str]) -> str:
+    """ "name, type" of wire names, "all of it" of the lock that stands for everything."""
+    if EVERYTHING in names:
+        return "all of it"
+    return ", ".join(sub("([A-Z])", lambda found: f" {found[1].lower()}", name) for name in names)
+
+
+def _last_turn(blueprint: Blueprint | None) -> BlueprintMessage | None:
+    """The turn, edit or restore that made the version that stands."""
     if blueprint is None or not blueprint.version:
-        return {}
-    turn = blueprint.messages.filter(blueprint_version=blueprint.version).order_by("-number").first()
+        return None
+    made = blueprint.messages.filter(blueprint_version=blueprint.version).select_related("author")
+    return made.defer("blueprint_snapshot").order_by("-number").first()
+
+
+def _last(turn: BlueprintMessage | None, before: BlueprintDocument) -> LastChange | None:
+    summary = str(turn.changes.get("summary", "")) if turn else ""
+    if turn is None or not summary:
+        return None
+    gone = [key for key in turn.changes.get("removed", ()) if items.is_item(before, key)]
+    person = turn.author.get_full_name() or turn.author.get_username() if turn.author else ""
+    return LastChange(
+        by=person or "the Architect",
+        created_at=turn.completed_at or turn.created_at,
+        summary=summary,
+        removed=tuple(f"{items.find(before, key).kind.word} {items.label(before, key)}" for key in gone),
+    )
+
+
+def _last_changes(turn: BlueprintMessage | None) -> dict[str, str]:
+    """Item id → "new" or "changed", for what the turn that made this version did."""
     changes: dict[str, Any] = turn.changes if turn else {}
     return dict.fromkeys(changes.get("changed", ()), "changed") | dict.fromkeys(
         changes.get("added", ()), "new"

@@ -1,9 +1,10 @@
-/* Toasts: from the server (HX-Trigger: {"toast": {tone, title, text, link?, label?}}), and for requests that
+/* Toasts: from the server (HX-Trigger: {"toast": {tone, title, text, link?, label?, undo?}}), and for requests that
    never got an answer. An error stays until it is dismissed, anything else leaves by itself. */
 const shelf = document.getElementById("toasts");
 const SHOWN_MS = 5000;
+const UNDO_MS = 12000;
 
-function show({ tone = "leaf", title, text = "", link = "", label = "" }) {
+function show({ tone = "leaf", title, text = "", link = "", label = "", undo = "" }) {
   const toast = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
   toast.querySelector(".toast__mark").classList.add(`tone-${tone}`);
   toast.querySelector(".toast__title").textContent = title;
@@ -11,10 +12,18 @@ function show({ tone = "leaf", title, text = "", link = "", label = "" }) {
   if (link) {
     const action = toast.querySelector(".toast__actions");
     action.hidden = false;
-    Object.assign(action.firstElementChild, { href: link, textContent: label });
+    Object.assign(action.firstElementChild, { href: link, textContent: label, hidden: false });
+  }
+  if (undo) {
+    const button = toast.querySelector(".toast__actions button");
+    button.hidden = button.parentElement.hidden = false;
+    button.formAction = undo;
+    button.setAttribute("hx-post", undo);
+    button.addEventListener("click", () => setTimeout(() => leave(toast)));
   }
   shelf.append(toast);
-  if (tone !== "cherry") setTimeout(() => leave(toast), SHOWN_MS);
+  if (undo) htmx.process(toast);
+  if (tone !== "cherry") setTimeout(() => leave(toast), undo ? UNDO_MS : SHOWN_MS);
   while (shelf.children.length > 3) shelf.firstElementChild.remove();
 }
 

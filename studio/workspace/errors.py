@@ -55,9 +55,12 @@ def describe(error: OrchardError) -> Fault:
     )
 
 
-def trigger_toast(response: HttpResponse, *, title: str, text: str = "", tone: str = "leaf") -> HttpResponse:
-    """Have `static/js/toast.js` show a toast when this response arrives."""
-    response.headers["HX-Trigger"] = json.dumps({"toast": {"tone": tone, "title": title, "text": text}})
+def trigger_toast(
+    response: HttpResponse, *, title: str, text: str = "", tone: str = "leaf", undo: str = ""
+) -> HttpResponse:
+    """Have `static/js/toast.js` show a toast when this response arrives; `undo` is a path to post to."""
+    toast = {"tone": tone, "title": title, "text": text} | ({"undo": undo} if undo else {})
+    response.headers["HX-Trigger"] = json.dumps({"toast": toast})
     return response
 
 

@@ -186,6 +186,25 @@ MATRIX: dict[str, Entry] = {
     "ANY projects/<slug:slug>/intents/": Entry(
         "editor", page("intents/"), "POST", {"intent": "match"}, frozenset({200, 302}), "page"
     ),
+    "ANY projects/<slug:slug>/plan/items/<str:item_id>/": Entry(
+        "editor", page("plan/items/ENT-1/"), kind="page"
+    ),
+    "ANY projects/<slug:slug>/plan/items/<str:item_id>/removals/": Entry(
+        "editor", page("plan/items/ENT-1/removals/"), "POST", {"version": "2"}, frozenset({200, 302}), "page"
+    ),
+    "ANY projects/<slug:slug>/plan/items/<str:item_id>/unlockings/": Entry(
+        "editor", page("plan/items/ENT-1/unlockings/"), "POST", {}, frozenset({200, 302}), "page"
+    ),
+    "ANY projects/<slug:slug>/plan/additions/<slug:kind>/": Entry(
+        "editor", page("plan/additions/entity/"), kind="page"
+    ),
+    "ANY projects/<slug:slug>/plan/versions/": Entry("viewer", page("plan/versions/"), kind="page"),
+    "ANY projects/<slug:slug>/plan/versions/<int:number>/": Entry(
+        "viewer", page("plan/versions/1/"), kind="page"
+    ),
+    "ANY projects/<slug:slug>/plan/versions/<int:number>/restorations/": Entry(
+        "editor", page("plan/versions/1/restorations/"), "POST", {}, frozenset({200, 302}), "page"
+    ),
     "ANY projects/<slug:slug>/builds/": Entry(
         "editor", page("builds/"), "POST", {}, frozenset({200, 302, 409}), "page"
     ),
@@ -218,6 +237,22 @@ MATRIX: dict[str, Entry] = {
 
 # A page that answers a form at its own address.
 FORMS: dict[str, Entry] = {
+    "ANY projects/<slug:slug>/plan/items/<str:item_id>/": Entry(
+        "editor",
+        page("plan/items/ENT-1/"),
+        "POST",
+        {"version": "2", "name": "Tiger"},
+        frozenset({200, 302}),
+        "page",
+    ),
+    "ANY projects/<slug:slug>/plan/additions/<slug:kind>/": Entry(
+        "editor",
+        page("plan/additions/entity/"),
+        "POST",
+        {"version": "2", "name": "Cow"},
+        frozenset({200, 302}),
+        "page",
+    ),
     "ANY projects/<slug:slug>/deletion/": Entry(
         "owner", page("deletion/"), "POST", {}, frozenset({302}), "page"
     ),

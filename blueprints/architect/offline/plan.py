@@ -13,6 +13,7 @@ from blueprints.architect.offline.fields import FieldDraft
 from blueprints.architect.offline.naming import kebab, pascal, plural, singular, snake, spaced
 from blueprints.architect.offline.notes import Notes
 from blueprints.architect.offline.plan_words import relation_sentence, reworded, type_words
+from blueprints.removing import hanging_on, remove_entity
 from blueprints.schemas import (
     Assumption,
     BlueprintDocument,
@@ -158,36 +159,10 @@ class Plan:
 
     def remove_entity(self, entity: Entity) -> bool:
         """The entity with all that hangs on it; refused when a person locked any of that."""
-        document = self.document
-        incoming = [
-            (other, relation) for other in self.entities if other is not entity
-            for relation in other.relations if relation.target == entity.id
-        ]  # fmt: skip
-        endpoints = [item for item in document.sections.api_endpoints.endpoints if item.entity == entity.id]
-        screens = [item for item in document.sections.ui_components.components if entity.id in item.entities]
-        doomed: list[Item] = [
-            entity,
-            *entity.fields,
-            *entity.relations,
-            *(r for _, r in incoming),
-            *endpoints,
-        ]
-        doomed += [screen for screen in screens if screen.entities[0] == entity.id]
+        doomed = [entity, *entity.fields, *entity.relations, *hanging_on(self.document, entity)]
         if not all(self._may_touch(item, spaced(entity.name)) for item in doomed):
             return False
-        self.entities.remove(entity)
-        for other, relation in incoming:
-            other.relations.remove(relation)
-        for endpoint in endpoints:
-            document.sections.api_endpoints.endpoints.remove(endpoint)
-        for screen in screens:
-            if screen.entities[0] == entity.id:
-                document.sections.ui_components.components.remove(screen)
-            else:
-                screen.entities = [key for key in screen.entities if key != entity.id]
-        document.sections.behaviors.rules = [
-            rule for rule in document.sections.behaviors.rules if rule.params.get("entity") != entity.id
-        ]
+        remove_entity(self.document, entity)
         self.notes.removed.append(plural(spaced(entity.name)))
         return True
 
