@@ -153,9 +153,12 @@ class Url(Part):
 
 
 class NavItem(Part):
+    """`front`: this entry leads to "/" where the block has the front page."""
+
     label: str
     path: str
     icon: str = "list"
+    front: bool = False
 
 
 class ConditionalFiles(Part):
@@ -178,6 +181,7 @@ class Manifest(Part):
     urls: list[Url] = []
     home: str = ""
     home_for: list[str] = []
+    home_rank: int = 5
     nav: list[NavItem] = []
     lifespan: str = ""
     seed: str = ""

@@ -133,28 +133,33 @@ def _screens(documents: Sequence[BlueprintDocument], tables: Tables) -> tuple[Pl
 
 
 def home_of(blocks: Iterable[str], screens: Sequence[PlannedScreen]) -> Manifest | None:
-    """The block behind "/": one that always is, or one with a screen that the plan puts there."""
+    """The block behind "/": one that always is, or one with a screen that the plan puts there; of several
+    the highest rank, then the first name."""
     first = {screen.kind for screen in screens if screen.route == "/"}
     having = [manifests()[name] for name in blocks if manifests()[name].home]
-    return next((one for one in having if not one.home_for or first & set(one.home_for)), None)
+    able = [one for one in having if not one.home_for or first & set(one.home_for)]
+    return max(able, key=lambda one: one.home_rank, default=None)
 
 
 def _nav(
     entities: Sequence[PlannedEntity], blocks: Sequence[UsedBlock], screens: Sequence[PlannedScreen]
 ) -> tuple[NavEntry, ...]:
     """Blocks first, then what people keep in the app."""
-    homes = home_of([block.name for block in blocks], screens) is not None
+    home = home_of([block.name for block in blocks], screens)
+    homes = home is not None
     by_class = {entity.name: entity for entity in entities}
     entries = [
         NavEntry(
             label=filled(item.label, block.names, by_class),
-            path=filled(item.path, block.names, by_class),
+            path="/"
+            if item.front and manifests()[block.name] is home
+            else filled(item.path, block.names, by_class),
             icon=item.icon,
         )
         for block in blocks
         for item in manifests()[block.name].nav
     ]
-    if entities:
+    if entities and not (home and any(item.front for item in home.nav)):
         overview = NavEntry("Records", "/records/", "list") if homes else NavEntry("Overview", "/", "home")
         entries.insert(len(entries) if homes else 0, overview)
     listed = [e for e in entities if e.listed and not e.unlisted and not (homes and e.managed)]

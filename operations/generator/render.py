@@ -17,13 +17,13 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from operations.generator import naming, python_source, records_source, tests_source
+from operations.generator import insights_source, naming, python_source, records_source, tests_source
 from operations.generator.coverage import block_context
 from operations.generator.design import plan_design
 from operations.generator.manifest import BLOCKS, Manifest, manifests
 from operations.generator.model import Plan
 from operations.generator.plan import filled, home_of
-from operations.generator.samples import planted, samples
+from operations.generator.samples import DAY, histories, planted, samples
 
 COMPONENTS = Path(__file__).parent / "components"
 REQUIREMENTS_LOCK = COMPONENTS / "service" / "requirements.lock"
@@ -37,7 +37,7 @@ KEPT = ("*/migrations/[0-9]*.py", ".orchard/schema.migrated.json", ".orchard/fea
 _source = SimpleNamespace(
     **{
         name: value
-        for module in (python_source, records_source, tests_source)
+        for module in (python_source, records_source, insights_source, tests_source)
         for name, value in vars(module).items()
         if callable(value) and not name.startswith("_")
     }
@@ -91,6 +91,8 @@ def _context(plan: Plan) -> dict[str, Any]:
         "design": plan_design(plan.design),
         "samples": samples(plan),
         "planted": planted(plan),
+        "histories": histories(plan),
+        "sample_day": DAY,
         "source": _source,
         "literal": python_source.literal,
         "sentence": naming.sentence,

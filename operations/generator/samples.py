@@ -15,7 +15,16 @@ from operations.generator.manifest import manifests
 from operations.generator.model import Plan, PlannedEntity, PlannedField
 
 COUNT = 8
-TODAY = date(2026, 3, 2)  # the same every time, so that samples never change a repository
+DAY = date(2026, 3, 2)  # the same every time, so that samples never change a repository
+
+# Words of dates that lie in the past, and of titles that only count.
+HAPPENED = frozenset(
+    """
+    ordered paid issued moved measured raised recorded purchased sold bought logged sent received happened
+    visited submitted placed spent scanned checked reported opened booked shipped delivered transferred
+    """.split()
+)
+CODES = frozenset("number code no reference ref invoice".split())
 
 PEOPLE = (
     "Ada Okafor",
@@ -257,6 +266,7 @@ SHORT: dict[str, tuple[str, ...]] = {
 NUMBERS: dict[str, tuple[int, ...]] = {
     "minute duration time": (30, 25, 40, 55, 90, 35, 50, 20),
     "value budget revenue salary": (4200, 1850, 12600, 980, 7400, 2300, 15800, 5600),
+    "total subtotal fee commission income expense turnover": (149, 89, 420, 260, 75, 310, 199, 540),
     "year": (2019, 2021, 2015, 2023, 2008, 2024, 2017, 2020),
     "rating score star": (5, 4, 3, 5, 4, 2, 5, 4),
     "serving portion people seat guest capacity": (4, 2, 6, 8, 12, 4, 6, 3),
@@ -274,6 +284,21 @@ def samples(plan: Plan) -> dict[str, list[dict[str, object]]]:
         for entity in in_order(plan)
         if not entity.account
     }
+
+
+def histories(plan: Plan) -> list[str]:
+    """Names of the entities of which staging gets more than one of each sample, back into the past: what
+    happens again and again and has no name of its own, such as orders and measurements."""
+    return [entity.name for entity in plan.entities if _recurs(entity)]
+
+
+def _recurs(entity: PlannedEntity) -> bool:
+    dated = any(
+        column.type in ("date", "datetime") and set(naming.ascii_words(column.name)) & HAPPENED
+        for column in entity.fields
+    )
+    title = entity.title_field
+    return dated and (title is None or title.type == "text" or bool(set(title.name.split("_")) & CODES))
 
 
 def planted(plan: Plan) -> list[str]:
@@ -336,17 +361,16 @@ def sample(column: PlannedField, entity: PlannedEntity, number: int) -> object:
         case "string" | "text":
             return _text(column, entity, number)
         case "integer" | "decimal" | "money":
-            return _number(column, number)
+            return _number(column, entity, number)
         case "boolean":
             return turn % 3 == 0
         case "choice":
             return column.choices[number % len(column.choices)].value
         case "date":
-            return (TODAY + timedelta(days=3 * number - 4)).isoformat()
+            return (DAY + timedelta(days=3 * number - 4)).isoformat()
         case "datetime":
-            moment = datetime(TODAY.year, TODAY.month, TODAY.day, 9, 30, tzinfo=UTC) + timedelta(
-                hours=7 * number
-            )
+            first = datetime(DAY.year, DAY.month, DAY.day, 9, 30, tzinfo=UTC)
+            moment = first + timedelta(days=3 * number - 4, hours=7 * number % 9)
             return moment.isoformat().replace("+00:00", "Z")
         case "time":
             return f"{9 + number % 8:02}:30:00"
@@ -409,7 +433,8 @@ def _pool(column: PlannedField, entity: PlannedEntity) -> tuple[str, ...]:
     return ()
 
 
-def _number(column: PlannedField, number: int) -> object:
+def _number(column: PlannedField, entity: PlannedEntity, number: int) -> object:
+    """Sums of money differ from one kind of record to the other; counts stay in their order."""
     pool = next(
         (
             p
@@ -418,9 +443,9 @@ def _number(column: PlannedField, number: int) -> object:
         ),
         None,
     )
-    value: float = (
-        pool[number % COUNT] if pool else 3 + (number * 7 + zlib.crc32(column.name.encode()) % 5) % 40
-    )
+    salt = zlib.crc32(f"{entity.name}.{column.name}".encode())
+    turn = number + salt if column.type == "money" else number
+    value: float = pool[turn % COUNT] if pool else 3 + (number * 7 + salt % 5) % 40
     least = column.minimum if column.minimum is not None else float("-inf")
     most = column.maximum if column.maximum is not None else float("inf")
     if column.unique:

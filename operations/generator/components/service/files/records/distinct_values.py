@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from django.db import models
 # Farther apart than any two of the samples that the numbers are added to.
 DAYS = 30
 STEP = 10
+CODE = re.compile(r"([A-Z]+-)(\d+)")
 
 
 def distinct(field: Any, value: Any, number: int) -> Any:
@@ -31,11 +33,19 @@ def distinct(field: Any, value: Any, number: int) -> Any:
             return f"{name}{number}{at}{host}"
         case models.URLField():
             return f"{value}-{number}"
+        case _ if CODE.fullmatch(value):
+            return next_code(value, number)
         case _ if value.startswith("#"):
             return f"#{number:06x}"
         case _:
             end = f" {number}"
             return value[: field.max_length - len(end)] + end if field.max_length else value + end
+
+
+def next_code(value: str, number: int) -> str:
+    """ "A-1042" counted on; any other text as it is."""
+    code = CODE.fullmatch(value)
+    return f"{code[1]}{int(code[2]) + STEP * number}" if code else value
 
 
 def _number(field: Any, value: Any, more: int) -> Any:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.db import models
+from django.utils import timezone
 
-from records.distinct_values import distinct
+from records.distinct_values import distinct, next_code
 from records.pictures import picture
-from records.sample_data import PLANTED, SAMPLES
+from records.sample_data import DAY, HISTORIES, PLANTED, SAMPLES
 
 PEOPLE = ("ada", "ben", "cleo")
+# How often each sample of a history happened, and how many days the samples themselves take.
+ROUNDS, DAYS = 3, 27
 
 
 def sample_values(model: type[models.Model], number: int) -> dict[str, Any]:
@@ -48,14 +52,32 @@ def plant() -> dict[str, int]:
         model = apps.get_model("records", name)
         if model.objects.exists():
             continue
-        for number in range(len(rows)):
-            _plant_one(model, number)
-        planted[name] = len(rows)
+        numbers = happenings(len(rows)) if name in HISTORIES else list(range(len(rows)))
+        for number in numbers:
+            _plant_one(model, number, days_back(model, number, len(rows)))
+        planted[name] = len(numbers)
     return planted
 
 
-def _plant_one(model: type[models.Model], number: int) -> None:
+def happenings(rows: int) -> list[int]:
+    """Every sample several times, the longer ago the fewer: things go well on staging."""
+    return [number for number in range(rows * ROUNDS) if number % rows >= 2 * (number // rows)]
+
+
+def days_back(model: type[models.Model], number: int, rows: int) -> int:
+    """How long ago a sample happened: a plan lies around today, a history ends with yesterday."""
+    if model.__name__ not in HISTORIES:
+        return 0
+    return DAYS * (number // rows) + (DAYS - 8)
+
+
+def _plant_one(model: type[models.Model], number: int, days: int) -> None:
     values = sample_values(model, number)
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.DateField) and values.get(field.name):
+            values[field.name] = moved(values[field.name], days)
+        if days > DAYS and field.name in values and isinstance(values[field.name], str):
+            values[field.name] = next_code(values[field.name], number)
     for field in model._meta.concrete_fields:
         if field.is_relation:
             values[field.name] = _target(field, number)
@@ -66,6 +88,14 @@ def _plant_one(model: type[models.Model], number: int) -> None:
         targets = list(field.related_model._default_manager.order_by("pk")[:20])
         chosen = {targets[turn % len(targets)] for turn in (number, number // 2)} if targets else ()
         getattr(record, field.name).set(chosen)
+
+
+def moved(value: str, days: int) -> str:
+    """A day or moment of DAY's time in ours, so many days ago."""
+    kind = datetime if "T" in value else date
+    return (
+        kind.fromisoformat(value) + (timezone.localdate() - DAY) - timedelta(days=days)
+    ).isoformat()
 
 
 def _target(field: Any, number: int) -> models.Model | None:
