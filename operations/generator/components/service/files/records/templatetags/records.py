@@ -17,6 +17,8 @@ from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 from django.utils.timesince import timesince
 
+from records.access import may
+
 register = template.Library()
 
 MOST_NAMES = 5
@@ -50,21 +52,22 @@ def value(
 ) -> dict[str, Any]:
     """One value of a record. `short` is for tables: text is cut at `most` characters, names at a few.
     The words a page was searched for are marked."""
-    shown = shown_as(record, name, short, most)
+    request = context.get("request")
+    shown = shown_as(record, name, short, most, getattr(request, "user", None))
     return shown | {"words": context.get("words", ())}
 
 
-def shown_as(record: models.Model, name: str, short: bool, most: int) -> dict[str, Any]:
+def shown_as(record: models.Model, name: str, short: bool, most: int, user: Any) -> dict[str, Any]:
     field = record._meta.get_field(name)
     held = getattr(record, name)
     if field.many_to_many:
         linked = list(held.all())
         if not short:
-            return {"kind": "records", "value": linked}
-        shown = linked[:MOST_NAMES]
+            return {"kind": "records", "value": [(one, page_of(one, user)) for one in linked]}
+        shown = [(one, page_of(one, user)) for one in linked[:MOST_NAMES]]
         return {"kind": "names", "value": shown, "more": len(linked) - len(shown)}
     if field.is_relation:
-        return {"kind": "record", "value": held}
+        return {"kind": "record", "value": held, "url": page_of(held, user)}
     if field.choices:
         label = getattr(record, f"get_{name}_display")()
         return {"kind": "choice", "value": label, "tone": tone(field, held)}
@@ -75,6 +78,14 @@ def shown_as(record: models.Model, name: str, short: bool, most: int) -> dict[st
         held = Truncator(str(held)).chars(most)
         kind = "string"
     return {"kind": kind, "value": held}
+
+
+def page_of(record: models.Model | None, user: Any) -> str:
+    """Where the record is shown; "" when it has no page, or none that this person may open."""
+    if record is None or not hasattr(record, "get_absolute_url"):
+        return ""
+    allowed = user is None or may(user, "read", type(record), record)
+    return record.get_absolute_url() if allowed else ""
 
 
 @register.filter
