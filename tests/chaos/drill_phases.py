@@ -5,9 +5,11 @@ from __future__ import annotations
 import signal
 import time
 
+import httpx
 import pytest
 
 from operations.models import Operation
+from operations.workshop.visits import visitor
 from tests.chaos import processes
 from tests.chaos.drill import Drill
 from tests.chaos.gates import Gates
@@ -80,6 +82,30 @@ def test_sandboxed_grandchild_killed(drill: Drill, studio: StruckStudio, gates: 
         assert ended.status == Operation.Status.FAILED and ended.error and ended.error["code"], ended.error
         drill.comment(f"failed: {ended.error['code']}, retried")
         studio.api("POST", f"/operations/{operation}/retry")
+    drill.verdict(operation)
+
+
+def test_deploy_killed_before_its_decision_and_cancelled(
+    drill: Drill, studio: StruckStudio, gates: Gates
+) -> None:
+    """Visitors are with the new release already, and nobody has decided that they are. The cancel comes while
+    nobody works on it: they are back with the old one at its end, and a retry brings it through."""
+    [project] = prepared(studio, Type.BUILD)
+    with gates.closed(workflow=Type.BUILD, project=project, phase="deploy", edge="live") as gate:
+        operation = begin(studio, Type.BUILD, project)
+        follower = studio.follow(operation)
+        gate.await_somebody()
+        drill.strike(operation, "deploy", signal.SIGKILL, studio.worker_of(operation), note="and cancelled")
+        studio.api("POST", f"/operations/{operation}/cancel")
+        gate.open()
+    assert studio.await_terminal(operation).status == Operation.Status.CANCELLED
+    follower.await_end(180)
+    follower.leave()
+    running = [path.stem for path in (studio.home / "run" / "apps.d").glob(f"{project}-staging-*.conf")]
+    assert running == [f"{project}-staging-1"]
+    with visitor(studio.url.replace("://", f"://staging.{project}.")) as visits:
+        assert visits.get("/healthz").status_code == httpx.codes.OK
+    studio.api("POST", f"/operations/{operation}/retry")
     drill.verdict(operation)
 
 

@@ -17,7 +17,7 @@ from psycopg import sql
 
 from tests.chaos.waiting import wait_for
 
-Edge = Literal["in_progress", "complete"]
+Edge = Literal["in_progress", "complete", "live"]
 
 _TRIGGER = """
 CREATE TABLE chaos_gates (
@@ -33,6 +33,17 @@ BEGIN
 END $$;
 CREATE TRIGGER chaos BEFORE INSERT ON operation_events FOR EACH ROW
     WHEN (NEW.event_type = 'phase') EXECUTE FUNCTION chaos_wait();
+CREATE FUNCTION chaos_wait_live() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS $$
+DECLARE found bigint;
+BEGIN
+    SELECT gate.key INTO found FROM chaos_gates gate JOIN projects project ON project.slug = gate.project
+    JOIN environments environment ON environment.project_id = project.id
+    WHERE environment.id = NEW.environment_id AND gate.edge = 'live' LIMIT 1;
+    IF found IS NOT NULL THEN PERFORM pg_advisory_xact_lock_shared(found); END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER chaos BEFORE UPDATE ON releases FOR EACH ROW
+    WHEN (NEW.status = 'live' AND OLD.status <> 'live') EXECUTE FUNCTION chaos_wait_live();
 """
 
 
@@ -53,7 +64,8 @@ class Gates:
     @contextmanager
     def closed(self, *, workflow: str, project: str, phase: str, edge: Edge) -> Iterator[Gate]:
         """Until it is opened, or the block ends, whoever wants to say that this phase of an operation of
-        this project has begun, or has ended, stands still before it is said: nothing is committed yet.
+        this project has begun, or has ended, stands still before it is said: nothing is committed yet. At the
+        edge "live", whoever makes a release of it the live one: visitors are there, the decision is not.
         """
         key = next(self._keys)
         with self._connect() as connection:

@@ -342,18 +342,29 @@ def test_who_lost_a_deployment_touches_nothing_of_it(staging: Environment) -> No
     assert deploy(environment=staging, commit=sha, key="two", log=lambda _: None).status == "live"
 
 
-def test_nor_gives_it_up(staging: Environment, machine: Machine) -> None:
+def test_nor_gives_it_up(staging: Environment) -> None:
     bring(staging, "one")
+    lost: list[bool] = []
 
-    def lost() -> bool:
-        if any("Starting" in line for line in said):
+    def fail() -> None:
+        lost.append(True)
+        raise Conflict("Something else went wrong at that moment.")
+
+    def cancelled() -> bool:
+        if lost:
             raise LeaseLost
         return False
 
-    said: list[str] = []
-    sha = commit(staging, "broken")
     with pytest.raises(LeaseLost):
-        deploy(environment=staging, commit=sha, key="two", log=said.append, cancelled=lost)
+        deploy(
+            environment=staging,
+            commit=commit(staging, "two"),
+            key="two",
+            log=lambda _: None,
+            cancelled=cancelled,
+            on_live=fail,
+        )
+    assert visit(staging).text == "two"
     assert list(staging.releases.values_list("status", flat=True)) == ["preparing", "live"]
 
 
