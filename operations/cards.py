@@ -18,6 +18,7 @@ from operations.services import queue_positions
 StepState = Literal["pending", "queued", "active", "done", "failed", "stopped"]
 
 LINES_SHOWN = 200
+LIVE_UNFINISHED = "Live, unfinished"
 _STATES: dict[str, StepState] = {
     "running": "active",
     "complete": "done",
@@ -188,7 +189,7 @@ def _card(operation: Operation, phases: Iterable[OperationPhase], position: int 
         and (operation.project_id is not None or operation.type == "tree"),
         failed_step=again,
         repeatable=steps[: steps.index(again) + 1] if again else steps,
-        live=_is_live(operation),
+        live=operation.failed_live,
         error=str(error.get("message", "")),
         code=code,
         advice=_ADVICE.get(code, ""),
@@ -227,16 +228,11 @@ def _word(operation: Operation, active: Step | None, failed: Step | None, positi
         return active.label if active else "Starting"
     if operation.status == "pending":
         return f"No. {position} in the queue"
-    if _is_live(operation):
-        return "Live, unfinished"
+    if operation.failed_live:
+        return LIVE_UNFINISHED
     if operation.status == "failed" and failed and failed.slug != operation.type:
         return f"Failed at {failed.slug}"
     return operation.get_status_display()
-
-
-def _is_live(operation: Operation) -> bool:
-    """It failed after what it brings had gone live."""
-    return operation.status == "failed" and operation.decided_at is not None
 
 
 def _step(operation: Operation, phase: OperationPhase) -> Step:

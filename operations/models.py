@@ -108,6 +108,11 @@ class Operation(models.Model):
     def is_active(self) -> bool:
         return self.status in self.ACTIVE
 
+    @property
+    def failed_live(self) -> bool:
+        """It failed after what it brings had gone live."""
+        return self.status == self.Status.FAILED and self.decided_at is not None
+
 
 class OperationPhase(models.Model):
     """One named phase of one operation, and its checkpoint: what later phases and a resume need.

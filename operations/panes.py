@@ -19,7 +19,7 @@ from blueprints.plan.pane import Mark, register_marks
 from blueprints.schemas import Blocker
 from blueprints.services import current_blueprint
 from operations import listing
-from operations.cards import LogLine, OperationCard, asked, card, lines
+from operations.cards import LIVE_UNFINISHED, LogLine, OperationCard, asked, card, lines
 from operations.listing import brief
 from operations.models import LedgerEntry, Operation
 from studio.access import Viewer
@@ -68,6 +68,8 @@ def badge_of(project: Project, operation: Operation | None) -> Badge:
     if operation and operation.is_active:
         words = {"spawn": "Setting up", "build": "Building", "teardown": "Deleting"}
         return Badge(words.get(operation.type, "Working"), "apricot", "busy")
+    if operation and operation.failed_live:
+        return Badge(LIVE_UNFINISHED, "cherry", "live")
     if operation and operation.status == Operation.Status.FAILED:
         words = {"spawn": "Set-up failed", "build": "Build failed", "teardown": "Deleting failed"}
         return Badge(words.get(operation.type, "Failed"), "cherry")

@@ -413,3 +413,17 @@ def test_an_operation_outlives_its_project_for_who_asked_for_it(ada, ada_s):
     build = make(doomed, by=ada)
     doomed.delete()
     assert "doomed, deleted" in ada_s(f"/operations/{build.pk}/")
+
+
+def test_what_failed_after_it_went_live_says_so(client, project, ada):
+    operation = make(project, status="failed")
+    client.force_login(ada)
+    pages = [f"/operations/{operation.pk}/", f"/projects/{project.slug}/"]
+    for page in pages:
+        text = client.get(page).content.decode()
+        assert "Live, unfinished" not in text and "Staging serves the new version" not in text
+    Operation.objects.filter(pk=operation.pk).update(decided_at=timezone.now())
+    assert "Staging still serves" in text
+    for page in pages:
+        text = client.get(page).content.decode()
+        assert "Live, unfinished" in text and "Staging serves the new version" in text
