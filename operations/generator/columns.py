@@ -36,6 +36,13 @@ class WishedColumn:
     managed: bool = False
 
 
+# When something was written is known without asking.
+MOMENTS = frozenset(
+    "posted_at written_at sent_at published_at submitted_at commented_at replied_at reviewed_at liked_at "
+    "voted_at achieved_at finished_at upload_time uploaded_at ordered_at subscribed_at rated_at".split()
+)
+
+
 def plan_column(wish: WishedColumn, taken: Container[str]) -> PlannedField:
     """A column for this wish. A choice without choices becomes a string; a default that does not fit goes."""
     choices = plan_choices(wish.choices) if wish.type == "choice" else ()
@@ -49,12 +56,18 @@ def plan_column(wish: WishedColumn, taken: Container[str]) -> PlannedField:
         required=wish.required,
         unique=wish.unique and type_ not in ("boolean", "choice", "json", "image", "file", "text"),
         choices=choices,
-        default=clean_default(wish.default, type_, choices),
+        default=clean_default(_default(wish, type_), type_, choices),
         minimum=minimum,
         maximum=maximum,
         help=wish.help,
         managed=wish.managed,
     )
+
+
+def _default(wish: WishedColumn, type_: FieldType) -> Scalar | None:
+    if wish.default is None and type_ == "datetime" and naming.attribute(wish.name, ()) in MOMENTS:
+        return "now"
+    return wish.default
 
 
 def plan_bounds(

@@ -14,7 +14,16 @@ from operations.generator.access import Access
 from operations.generator.design import plan_design
 from operations.generator.drafts import key_of
 from operations.generator.manifest import EvidenceEntry, Manifest, manifests
-from operations.generator.model import ACTIONS, Action, Coverage, Evidence, Plan, PlannedEntity, ProbeSpec
+from operations.generator.model import (
+    ACTIONS,
+    Action,
+    Coverage,
+    Evidence,
+    Plan,
+    PlannedEntity,
+    PlannedScreen,
+    ProbeSpec,
+)
 from operations.generator.python_source import literal
 from operations.generator.tables import Tables
 
@@ -144,9 +153,11 @@ class _Items:
 
     def component(self, component: Component) -> Coverage:
         block = next((b for b in self.plan.blocks if component.kind in manifests()[b.name].components), None)
-        if block is not None:
+        screen = next((s for s in self.plan.screens if s.item_id == component.id), None)
+        listed = component.kind in PAGE_TESTS and screen is not None and screen.path in ("", "/")
+        if block is not None and not listed:
             entry = manifests()[block.name].components[component.kind]
-            return self._of_block(component.id, component.name, block.name, entry.evidence)
+            return self._of_block(component.id, component.name, block.name, entry.evidence, screen=screen)
         if component.kind not in PAGE_TESTS:
             return _unmet(
                 component.id,
@@ -256,8 +267,16 @@ class _Items:
                 )
         return None
 
-    def _of_block(self, item_id: str, title: str, block: str, entry: EvidenceEntry) -> Coverage:
-        context = block_context(self.plan, block)
+    def _of_block(
+        self,
+        item_id: str,
+        title: str,
+        block: str,
+        entry: EvidenceEntry,
+        *,
+        screen: PlannedScreen | None = None,
+    ) -> Coverage:
+        context = {**block_context(self.plan, block), "screen": screen}
 
         def fill(text: str) -> str:
             return strings.from_string(text).render(context)

@@ -62,13 +62,31 @@ class Parameter(Part):
         return ""
 
 
+class NavItem(Part):
+    """`front`: this entry leads to "/" where the block has the front page."""
+
+    label: str
+    path: str
+    icon: str = "list"
+    front: bool = False
+
+
 class RuleEntry(Part):
+    """The rule holds, written or not, when the plan keeps one of `entities` or has a screen of one of the
+    kinds `screens`."""
+
     title: str = ""
+    entities: list[str] = []
+    screens: list[str] = []
+    nav: NavItem | None = None
     params: dict[str, Parameter] = {}
     evidence: EvidenceEntry = EvidenceEntry()
 
 
 class ComponentEntry(Part):
+    """`nav` is the icon of an entry of the navigation for each screen of this kind."""
+
+    nav: str = ""
     evidence: EvidenceEntry = EvidenceEntry()
 
 
@@ -150,15 +168,6 @@ class Requirements(Part):
 class Url(Part):
     path: str
     include: str
-
-
-class NavItem(Part):
-    """`front`: this entry leads to "/" where the block has the front page."""
-
-    label: str
-    path: str
-    icon: str = "list"
-    front: bool = False
 
 
 class ConditionalFiles(Part):

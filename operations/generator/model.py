@@ -170,13 +170,17 @@ class NavEntry:
 
 @dataclass(frozen=True)
 class PlannedScreen:
-    """A component of any document. `entities` are class names, the first is what it is about."""
+    """A component of any document. `entities` are class names, the first is what it is about. `item_id` is ""
+    unless the current document holds it. `path` begins and ends with a slash; "" when a list of records or
+    another screen answers there already."""
 
     kind: str
     name: str
     route: str
     purpose: str
     entities: tuple[str, ...] = ()
+    item_id: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,8 +199,8 @@ class Plan:
     """Everything `render` and `ledger` need.
 
     `access` says per class name and action who may: anyone, signed_in, owner or a role. `identities` maps
-    stable ids ("<feature>/FLD-3") to "Class.attribute", by which renames are found. `notes` explains every
-    decision that bent a wish.
+    stable ids ("<feature>/FLD-3") to "Class.attribute", by which renames are found. `home` is the block
+    behind "/", "" for the overview of the records. `notes` explains every decision that bent a wish.
     """
 
     project: ProjectFacts
@@ -212,6 +216,7 @@ class Plan:
     identities: Mapping[str, str]
     notes: tuple[str, ...] = ()
     screens: tuple[PlannedScreen, ...] = ()
+    home: str = ""
     _by_name: dict[str, PlannedEntity] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:

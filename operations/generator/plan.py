@@ -24,7 +24,8 @@ from operations.generator.model import (
     ProjectFacts,
     UsedBlock,
 )
-from operations.generator.tables import Tables, plan_tables
+from operations.generator.screens import plan_screens
+from operations.generator.tables import plan_tables
 
 __all__ = ["Plan", "ProjectFacts", "make_plan"]
 
@@ -43,12 +44,13 @@ def make_plan(documents: Sequence[BlueprintDocument], project: ProjectFacts) -> 
     """The app these documents describe. Without documents, or with empty ones, the skeleton."""
     current = documents[-1] if documents else BlueprintDocument(feature_name=project.name)
     rules = {rule.kind: rule for document in documents for rule in document.sections.behaviors.rules}
+    rules = {**_implied(documents), **rules}
     blocks, notes = _choose_blocks(documents, rules)
     drafts = merge(documents)
     bound = {name: bind(drafts, manifests()[name], rules, documents) for name in blocks}
     settle(drafts)
     tables = plan_tables(drafts, documents, bound)
-    screens = _screens(documents, tables)
+    screens = plan_screens(documents, tables)
     access = plan_access(documents, tables, accounts="accounts" in blocks)
     used = tuple(replace(_used_block(manifests()[name], rules), names=tables.names[name]) for name in blocks)
     plan = Plan(
@@ -65,8 +67,22 @@ def make_plan(documents: Sequence[BlueprintDocument], project: ProjectFacts) -> 
         coverage=(),
         notes=(*notes, *tables.notes, *access.notes),
         screens=screens,
+        home=home.name if (home := home_of(blocks, screens)) else "",
     )
     return replace(plan, coverage=tuple(cover(plan, current, tables, access)))
+
+
+def _implied(documents: Sequence[BlueprintDocument]) -> dict[str, Rule]:
+    """Rules nobody wrote down, but what the plan keeps calls for them: comments are there to be written
+    below what they are about."""
+    held = {key_of(entity.name) for d in documents for entity in d.sections.data_model.entities}
+    kinds = {screen.kind for d in documents for screen in d.sections.ui_components.components}
+    return {
+        kind: Rule(id="", kind=kind, text="")
+        for manifest in manifests().values()
+        for kind, entry in manifest.rules.items()
+        if held & {key_of(name) for name in entry.entities} or kinds & set(entry.screens)
+    }
 
 
 def _choose_blocks(
@@ -93,6 +109,9 @@ def _choose_blocks(
         else:
             chosen.append(name)
     needed = {other for name in chosen for other in manifests()[name].needs}
+    wishes = [wish for name in chosen for wish in manifests()[name].requires.entities]
+    if any(set(w.access.values()) - {"anyone"} for w in wishes if not w.when or w.when in rules):
+        needed.add("accounts")
     return sorted({*chosen, *needed}), notes
 
 
@@ -121,17 +140,6 @@ def _used_block(manifest: Manifest, rules: Mapping[str, Rule]) -> UsedBlock:
     return UsedBlock(manifest.name, params, frozenset(manifest.rules.keys() & rules.keys()))
 
 
-def _screens(documents: Sequence[BlueprintDocument], tables: Tables) -> tuple[PlannedScreen, ...]:
-    """Every component; a later document's one of the same kind and name is the earlier one grown."""
-    found: dict[tuple[str, str], PlannedScreen] = {}
-    for document in documents:
-        for one in document.sections.ui_components.components:
-            shown = [entity for reference in one.entities if (entity := document.entity(reference))]
-            names = tuple(tables.classes[key_of(entity.name)] for entity in shown)
-            found[one.kind, one.name] = PlannedScreen(one.kind, one.name, one.route, one.purpose, names)
-    return tuple(found.values())
-
-
 def home_of(blocks: Iterable[str], screens: Sequence[PlannedScreen]) -> Manifest | None:
     """The block behind "/": one that always is, or one with a screen that the plan puts there; of several
     the highest rank, then the first name."""
@@ -144,9 +152,8 @@ def home_of(blocks: Iterable[str], screens: Sequence[PlannedScreen]) -> Manifest
 def _nav(
     entities: Sequence[PlannedEntity], blocks: Sequence[UsedBlock], screens: Sequence[PlannedScreen]
 ) -> tuple[NavEntry, ...]:
-    """Blocks first, then what people keep in the app."""
+    """Blocks first, then what people keep in the app, then what blocks offer for one of their rules."""
     home = home_of([block.name for block in blocks], screens)
-    homes = home is not None
     by_class = {entity.name: entity for entity in entities}
     entries = [
         NavEntry(
@@ -159,11 +166,26 @@ def _nav(
         for block in blocks
         for item in manifests()[block.name].nav
     ]
-    if entities and not (home and any(item.front for item in home.nav)):
-        overview = NavEntry("Records", "/records/", "list") if homes else NavEntry("Overview", "/", "home")
-        entries.insert(len(entries) if homes else 0, overview)
-    listed = [e for e in entities if e.listed and not e.unlisted and not (homes and e.managed)]
+    icons = {kind: e.nav for b in blocks for kind, e in manifests()[b.name].components.items() if e.nav}
+    entries += [
+        NavEntry(screen.name, screen.path, icons[screen.kind])
+        for screen in screens
+        if screen.kind in icons and screen.path not in ("", "/", *(entry.path for entry in entries))
+    ]
+    if home and home.home_for:
+        if not any(entry.path == "/" for entry in entries):
+            entries.insert(0, NavEntry("Home", "/", "home"))
+    elif entities and not (home and any(item.front for item in home.nav)):
+        overview = NavEntry("Records", "/records/", "list") if home else NavEntry("Overview", "/", "home")
+        entries.insert(len(entries) if home else 0, overview)
+    listed = [e for e in entities if e.listed and not e.unlisted and not (home and e.managed)]
     entries += [NavEntry(naming.sentence(e.label_plural), f"/{e.slug}/", e.icon) for e in listed]
+    entries += [
+        NavEntry(rule.nav.label, rule.nav.path, rule.nav.icon)
+        for block in blocks
+        for kind, rule in manifests()[block.name].rules.items()
+        if rule.nav and kind in block.active
+    ]
     return tuple(entries)
 
 

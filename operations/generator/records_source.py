@@ -11,6 +11,7 @@ from operations.generator import naming
 from operations.generator.columns import STRING_LENGTH
 from operations.generator.coverage import searchable
 from operations.generator.model import Action, Plan, PlannedEntity, PlannedField, PlannedRelation
+from operations.generator.parts import social_parts
 from operations.generator.python_source import (
     call,
     code_tuple,
@@ -263,6 +264,9 @@ def _ordering(entity: PlannedEntity) -> str:
     for name in ("position", "rank"):
         if name in names:
             return literal([name, "pk"])
+    for name in ("pinned", "sticky"):
+        if names.get(name) == "boolean":
+            return literal([f"-{name}", "-created_at", "-pk"])
     return '["-created_at", "-pk"]'
 
 
@@ -518,7 +522,8 @@ def detail_body(entity: PlannedEntity, plan: Plan) -> str:
 
 def _related(entity: PlannedEntity, plan: Plan) -> list[list[str]]:
     """Records of other kinds that point at this one."""
-    found = []
+    found: list[list[str]] = []
+    social = social_parts(plan) if plan.block("social") else []
     for other in plan.entities:
         for relation in other.relations:
             if relation.target != entity.name:
@@ -533,7 +538,10 @@ def _related(entity: PlannedEntity, plan: Plan) -> list[list[str]]:
             parts.append("columns=" + literal(columns))
             if order := _order_within(other, relation):
                 parts.append("order=" + literal(order))
-            found.append(parts)
+            look = next((p.kind for p in social if p.part == other.name and p.link == relation.name), "")
+            if look:
+                parts.append("template=" + literal(f"social/{look}.html"))
+            found.insert(0, parts) if look == "likes" else found.append(parts)
     return found
 
 

@@ -7,7 +7,7 @@ ends in `.j2` is rendered, every other one copied. Components come first, blocks
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cache
@@ -17,12 +17,12 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from operations.generator import insights_source, naming, python_source, records_source, tests_source
+from operations.generator import insights_source, naming, parts, python_source, records_source, tests_source
 from operations.generator.coverage import block_context
 from operations.generator.design import plan_design
 from operations.generator.manifest import BLOCKS, Manifest, manifests
 from operations.generator.model import Plan
-from operations.generator.plan import filled, home_of
+from operations.generator.plan import filled
 from operations.generator.samples import DAY, histories, planted, samples
 
 COMPONENTS = Path(__file__).parent / "components"
@@ -37,7 +37,7 @@ KEPT = ("*/migrations/[0-9]*.py", ".orchard/schema.migrated.json", ".orchard/fea
 _source = SimpleNamespace(
     **{
         name: value
-        for module in (python_source, records_source, insights_source, tests_source)
+        for module in (python_source, records_source, insights_source, tests_source, parts)
         for name, value in vars(module).items()
         if callable(value) and not name.startswith("_")
     }
@@ -65,7 +65,8 @@ def render(plan: Plan) -> dict[str, bytes]:
     for used in plan.blocks:
         manifest = manifests()[used.name]
         own = {**context, **block_context(plan, used.name)}
-        files.update(_without_parts(manifest, used.active, _folder(manifest.folder / "files", own)))
+        absent = _absent(manifest, used.active | {block.name for block in plan.blocks})
+        files.update(_folder(manifest.folder / "files", own, absent))
     files["static/css/theme.css"] = (COMPONENTS / "web" / "themes" / f"{plan.style}.css").read_bytes()
     files["requirements.lock"] = REQUIREMENTS_LOCK.read_bytes()
     files[".orchard/schema.json"] = _json(dict(sorted(plan.identities.items())))
@@ -80,8 +81,7 @@ def is_kept(path: str) -> bool:
 def _context(plan: Plan) -> dict[str, Any]:
     used = [manifests()[block.name] for block in plan.blocks]
     by_class = {entity.name: entity for entity in plan.entities}
-    first = home_of([block.name for block in plan.blocks], plan.screens)
-    home = first.home if first else ""
+    home = manifests()[plan.home].home if plan.home else ""
     return {
         "project": plan.project,
         "plan": plan,
@@ -136,25 +136,22 @@ def _hook(dotted: str, block: str) -> Hook:
     return Hook(module, name, f"{block}_{name}" if name != f"{block}_{name}" else name)
 
 
-def _folder(folder: Path, context: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+def _folder(
+    folder: Path, context: Mapping[str, Any], absent: Sequence[str] = ()
+) -> Iterator[tuple[str, bytes]]:
+    """The files of a folder but for those whose final names match one of `absent`."""
     for path in _files(folder):
         name = path.relative_to(folder).as_posix()
         if "[[" in name:
             name = _environment().from_string(name).render(context)
-        if name.endswith(".j2"):
-            yield name.removesuffix(".j2"), _text(_template(path), context)
-        else:
-            yield name, _bytes(path)
+        final = name.removesuffix(".j2")
+        if not any(fnmatch(final, pattern) for pattern in absent):
+            yield final, _text(_template(path), context) if name.endswith(".j2") else _bytes(path)
 
 
-def _without_parts(
-    manifest: Manifest, active: frozenset[str], files: Iterator[tuple[str, bytes]]
-) -> Iterator[tuple[str, bytes]]:
-    """The block's files but for those that belong to rules the blueprint does not hold."""
-    absent = [pattern for part in manifest.parts if part.when not in active for pattern in part.files]
-    for name, content in files:
-        if not any(fnmatch(name, pattern) for pattern in absent):
-            yield name, content
+def _absent(manifest: Manifest, present: frozenset[str]) -> list[str]:
+    """Patterns of files that belong to rules and blocks that are not in the plan."""
+    return [pattern for part in manifest.parts if part.when not in present for pattern in part.files]
 
 
 def _text(template: Template, context: Mapping[str, Any]) -> bytes:

@@ -27,12 +27,14 @@ class Related:
     """Records that point here: through `accessor` of this record, by `field` of theirs.
 
     `field` is "" when they cannot be added from here, `order` when they stand in their own order.
+    `template` draws them.
     """
 
     accessor: str
     field: str = ""
     columns: tuple[str, ...] = ()
     order: str = ""
+    template: str = "records/related.html"
 
 
 def with_links(queryset: QuerySet, columns: Sequence[str]) -> QuerySet:
@@ -123,6 +125,7 @@ class DetailPage(RecordPage, DetailView):
             "columns": one.columns[1:],
             "title_column": one.columns[0] if one.columns else "",
             "records": records,
+            "template": one.template,
             "create_url": self.create_url(model, one.field) if addable else "",
         }
 
