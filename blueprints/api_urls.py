@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from blueprints.api import chat, plans, references
+from blueprints.api import chat, comments, plans, references
 
 blueprint = [
     path("", plans.BlueprintDetail.as_view()),
@@ -14,6 +14,8 @@ blueprint = [
     path("/versions/<int:number>", plans.Version.as_view()),
     path("/versions/<int:number>/restore", plans.Restoration.as_view()),
     path("/chat", chat.Chat.as_view()),
+    path("/comments", comments.CommentList.as_view()),
+    path("/comments/<uuid:comment>", comments.CommentDetail.as_view()),
     path("/references", references.ReferenceList.as_view()),
     path("/references/<str:reference>", references.ReferenceDetail.as_view()),
     path("/references/<str:reference>/retry", references.Retry.as_view()),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
 import uuid
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from blueprints import store, turns
+from blueprints import comments, store, turns
 from blueprints.architect.port import (
     Architect,
     ArchitectError,
@@ -21,6 +20,7 @@ from blueprints.architect.port import (
     Proposal,
     Thinking,
     Turn,
+    with_comments,
 )
 from blueprints.changes import Changes
 from blueprints.editing import merge_candidate
@@ -33,8 +33,9 @@ from blueprints.schemas import BlueprintDocument
 from blueprints.signals import build_requested
 from blueprints.streaming import OnText, Words
 from blueprints.turns import Claim, ClaimLost, HandedBack
+from blueprints.typed import clean_text
 from studio.core import clock, hub
-from studio.core.errors import Conflict, InvalidInput, NotFound
+from studio.core.errors import Conflict, NotFound
 from studio.core.ports import load
 from studio.models import Project
 from studio.runtime import shutdown
@@ -44,14 +45,9 @@ logger = logging.getLogger(__name__)
 Role = BlueprintMessage.Role
 Status = BlueprintMessage.Status
 
-LONGEST_MESSAGE = 50_000  # characters; some twenty pages
 HISTORY = 200  # messages an Architect is given
 WAIT_SECONDS = 0.03
 LONGEST_WAIT_SECONDS = 600
-
-# Control characters besides tab and line feed: no keyboard writes them, no page shows them.
-_CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
-_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
 def send_message(
@@ -64,21 +60,30 @@ def send_message(
 ) -> BlueprintMessage:
     """Store what a person wrote and a queued reply, and tell a worker. Returns the reply.
 
-    The reply waits until the `references` have been looked at. `dispatch=False` leaves answering to the
+    Her pending comments go with it, and may be all there is to it (`text` empty). The reply waits until the
+    `references` have been looked at. `dispatch=False` leaves answering to the
     caller (`answer`). Raises InvalidInput when the text is empty, too long or no text; Conflict when the
     blueprint is archived or its project is being deleted.
     """
-    text = clean_text(text)
+    text = message_text(text, blueprint=blueprint, author=author)
     with transaction.atomic():
         locked = lock_open(blueprint)
         message = locked.messages.create(
             number=store.next_number(locked), role=Role.USER, author=author, content=text
         )
         given.attach(message, references)
+        comments.send_with(message)
         reply = queue_reply(locked, message)
         if dispatch:
             turns.dispatch(reply)
     return reply
+
+
+def message_text(text: str, *, blueprint: Blueprint | None, author: Any) -> str:
+    """The text as stored; "" only where comments wait to be sent. Raises InvalidInput."""
+    if not text.strip() and blueprint is not None and comments.pending(blueprint, author).exists():
+        return ""
+    return clean_text(text)
 
 
 def lock_open(blueprint: Blueprint) -> Blueprint:
@@ -101,25 +106,6 @@ def queue_reply(locked: Blueprint, message: BlueprintMessage) -> BlueprintMessag
         status=Status.QUEUED,
         lease_until=clock.later(turns.REMIND_AFTER_SECONDS),
     )
-
-
-def clean_text(text: str) -> str:
-    """The text as stored: line feeds only, no control characters. Raises InvalidInput."""
-    if "\x00" in text or re.search("[\ud800-\udfff]", text):
-        raise _refused("This does not look like text. Write it out, or paste it as plain text.", "not_text")
-    text = _CONTROL.sub("", _LINE_END.sub("\n", text)).strip()
-    if not text:
-        raise _refused("The message is empty.", "empty_message")
-    if len(text) > LONGEST_MESSAGE:
-        raise _refused(
-            f"The message is {len(text):,} characters long; {LONGEST_MESSAGE:,} fit. Send it in parts.",
-            "too_long",
-        )
-    return text
-
-
-def _refused(message: str, code: str) -> InvalidInput:
-    return InvalidInput(message, code=code, errors=[{"pointer": "#/message", "message": message}])
 
 
 def answer(*, reply: BlueprintMessage, on_text: OnText | None = None) -> BlueprintMessage:
@@ -259,19 +245,21 @@ def _turn(blueprint: Blueprint, document: BlueprintDocument, reply: BlueprintMes
         status__in=(Status.DONE, Status.STOPPED),
         replaced_by=None,
     ).exclude(role=Role.USER, status=Status.STOPPED)
-    recent = spoken.exclude(content="").order_by("-number").values_list("role", "content")[:HISTORY]
+    recent = list(spoken.prefetch_related("comments").only("role", "content").order_by("-number")[:HISTORY])
     return Turn(
         document=document,
         message=message.content,
         message_id=str(message.pk),
         history=tuple(
-            PastMessage("user" if role == Role.USER else "architect", content)
-            for role, content in reversed(recent)
+            PastMessage("user" if past.role == Role.USER else "architect", text)
+            for past in reversed(recent)
+            if (text := with_comments(past.content, comments.spoken_with(past)))
         ),
         project_name=blueprint.project.name,
         template=blueprint.project.template,
         built=blueprint.built_version is not None,
         references=seen_references(blueprint, new_with=message),
+        comments=comments.spoken_with(message),
     )
 
 

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 
 from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
 from blueprints.plan.pane import plan, plan_count, summaries
+from blueprints.plan.remarks import Remark, pending, remarks
 from blueprints.references.cards import ReferenceCard, cards, to_send
 from blueprints.schemas import Decision, OpenQuestion
 from blueprints.services import current_blueprint
@@ -47,6 +48,7 @@ class MessageCard:
     streaming: bool
     waiting: bool
     references: tuple[ReferenceCard, ...]
+    remarks: tuple[Remark, ...]
     error: str
     can_retry: bool
     can_edit: bool
@@ -127,7 +129,7 @@ def _messages(blueprint: Blueprint | None) -> list[BlueprintMessage]:
     given = BlueprintReference.objects.defer("facts", "tokens").select_related("blueprint")
     newest = (
         blueprint.messages.select_related("author")
-        .prefetch_related(Prefetch("references", given))
+        .prefetch_related(Prefetch("references", given), "comments__by")
         .defer("blueprint_snapshot")
         .order_by("-number")
     )
@@ -195,6 +197,7 @@ def _cards(
             streaming=row.pk in open_replies[:1],
             waiting=waiting,
             references=cards(row.references.all()),
+            remarks=remarks(row.comments.all()),
             error=str((row.error or {}).get("message", "")),
             can_retry=row.pk == last_reply and row.status in ("failed", "stopped"),
             can_edit=mine and viewer.may_edit and row.status == Status.DONE and row.replaced_by_id is None,
@@ -280,7 +283,8 @@ def register_panes() -> None:
     )
     register(Pane("send", "composer", "blueprints/_send.html", send, ("conversation",)))
     register(Pane("tray", "tray", "blueprints/_tray.html", tray, ("references", "conversation")))
-    register(Pane("plan", "plan", "blueprints/_plan.html", plan, ("blueprint", "references")))
+    register(Pane("remarks", "tray", "blueprints/_remarks.html", pending, ("comments",)))
+    register(Pane("plan", "plan", "blueprints/_plan.html", plan, ("blueprint", "references", "comments")))
     register(Pane("plan-count", "tabs", "blueprints/_plan_count.html", plan_count, ("blueprint",)))
     register_digest(Digest("plans", summaries))
     register_stream(Stream("delta", delta))

@@ -11,10 +11,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from blueprints import store, turns
-from blueprints.conversation import Role, Status, clean_text, lock_open, queue_reply
+from blueprints.conversation import Role, Status, lock_open, queue_reply
 from blueprints.going_back import Step, without_turns
 from blueprints.models import Blueprint, BlueprintComment, BlueprintMessage, BlueprintReference
 from blueprints.schemas import BlueprintDocument
+from blueprints.typed import clean_text
 from studio import catalog
 from studio.core import hub
 from studio.core.errors import Conflict, Forbidden, NotFound
@@ -100,6 +101,7 @@ def withdraw_message(*, message: BlueprintMessage) -> BlueprintMessage:
         _hand_over(message, None)
         hub.announce(locked.project_id, "conversation")
         hub.announce(locked.project_id, "references")
+        hub.announce(locked.project_id, "comments")
         turns.dispatch_next(locked.pk)
     message.refresh_from_db()
     return message

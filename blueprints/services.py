@@ -10,7 +10,7 @@ from blueprints import readiness, store
 from blueprints.conversation import (
     answer,
     apply_update,
-    clean_text,
+    message_text,
     retry_reply,
     run_reply,
     send_message,
@@ -21,6 +21,7 @@ from blueprints.hand_edits import apply_hand_edit
 from blueprints.models import Blueprint, BlueprintMessage
 from blueprints.resending import bring_back, resend_message, withdraw_message
 from blueprints.schemas import BlueprintDocument
+from blueprints.typed import clean_text
 from studio.core import hub
 from studio.core.errors import Conflict, InvalidInput, NotFound
 from studio.models import Project
@@ -38,6 +39,7 @@ __all__ = [
     "mark_build_failed",
     "mark_building",
     "mark_built",
+    "message_text",
     "resend_message",
     "restore_version",
     "retry_reply",

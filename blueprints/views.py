@@ -25,7 +25,9 @@ def messages(request: HttpRequest, slug: str) -> HttpResponse:
     """What a person wrote to the Architect; the first message begins the plan. With `instead_of` it is an
     earlier message in other words."""
     look = looking(request, slug, role="editor")
-    text = services.clean_text(request.POST.get("text", ""))
+    text = services.message_text(
+        request.POST.get("text", ""), blueprint=services.current_blueprint(look.project), author=request.user
+    )
     if instead_of := request.POST.get("instead_of", ""):
         services.resend_message(message=_message(look.project, instead_of), by=request.user, text=text)
         return show(request, look, "conversation", "blueprint")
@@ -40,7 +42,7 @@ def messages(request: HttpRequest, slug: str) -> HttpResponse:
     services.send_message(blueprint=blueprint, author=request.user, text=text, references=references)
     for problem in problems:
         services.tell(blueprint=blueprint, text=problem)
-    return show(request, look, "conversation")
+    return show(request, look, "conversation", "comments")
 
 
 @login_required

@@ -35,10 +35,11 @@ class Chat(ApiView):
         Answers when the reply is complete; replies to earlier messages come first. With
         `Accept: text/event-stream` the reply's words stream as `delta` events, then this same
         document comes as `complete`, or a problem as `error`. A message is kept even when its reply fails.
-        `references` are looked at first; one that cannot be is told in the reply.
+        `references` are looked at first; one that cannot be is told in the reply. Your pending comments on
+        items go with it, and `message` may be empty where they say it all.
         """
         found = get_blueprint(request, project, blueprint, role="editor")
-        text = services.clean_text(body.message)
+        text = services.message_text(body.message, blueprint=found, author=request.user)
         references = given_with(found, request.user, body.references)
         reply = services.send_message(
             blueprint=found, author=request.user, text=text, references=references, dispatch=False

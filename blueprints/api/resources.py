@@ -12,7 +12,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from pydantic import Field, InstanceOf, WithJsonSchema
 
-from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
+from blueprints.models import Blueprint, BlueprintComment, BlueprintMessage, BlueprintReference
 from blueprints.references.capturing import TOKENS
 from blueprints.references.tokens import Tokens
 from blueprints.schemas import (
@@ -179,6 +179,33 @@ class ChangesResource(Wire):
     summary: str = ""
 
 
+class CommentResource(Wire):
+    """What somebody says of one item of a plan. `messageId` is the message it was sent with, null while it is
+    pending; `label` is what the item was called then."""
+
+    id: uuid.UUID
+    item_id: str
+    label: str
+    text: str
+    author: str | None
+    message_id: uuid.UUID | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: BlueprintComment) -> CommentResource:
+        return cls.model_validate(
+            {
+                "id": row.pk,
+                "item_id": row.item_id,
+                "label": row.label,
+                "text": row.text,
+                "author": row.by.get_username() if row.by else None,
+                "message_id": row.message_id,
+                "created_at": row.created_at,
+            }
+        )
+
+
 class MessageResource(Wire):
     """One message. `event` tells of an edit or a restore; `blueprintVersion` is set where the plan changed.
     `replacedBy` is the message that was sent instead of it or of an earlier one: it counts no longer."""
@@ -332,6 +359,17 @@ class NewUpload(Wire):
         InstanceOf[UploadedFile],  # type: ignore[type-arg]
         WithJsonSchema({"type": "string", "format": "binary"}),
     ]
+
+
+class NewComment(Wire):
+    """`itemId` is an item of the plan ("ENT-1"), "plan" or "design"."""
+
+    item_id: str
+    text: str
+
+
+class CommentEdit(Wire):
+    text: str
 
 
 class ChatInput(Wire):

@@ -140,7 +140,7 @@ def _messages(turn: Turn) -> list[MessageParam]:
             "content": [
                 {"type": "text", "text": f"{about}\n<plan>\n{plan}\n</plan>"},
                 *reference_blocks.blocks(turn.references),
-                {"type": "text", "text": turn.message},
+                {"type": "text", "text": turn.words},
             ],
         }
     )

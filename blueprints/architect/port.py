@@ -47,11 +47,28 @@ class SeenReference:
 
 
 @dataclass(frozen=True)
+class ItemComment:
+    """What the person says of one item of the plan, sent together with her message. `label` is what the item
+    was called when she wrote it; it may have gone since."""
+
+    item_id: str
+    label: str
+    text: str
+
+
+def with_comments(message: str, comments: tuple[ItemComment, ...]) -> str:
+    """A message and its comments as one text, each comment with the item it is about."""
+    lines = [f"Comment on {comment.item_id} ({comment.label}): {comment.text}" for comment in comments]
+    return "\n\n".join(part for part in [message, "\n".join(lines)] if part)
+
+
+@dataclass(frozen=True)
 class Turn:
     """Everything an Architect may know.
 
     `document` is the current plan; implementations copy it before changing it. `message` is what
-    the person just wrote, `message_id` its row id (the `source` of items it brings).
+    the person just wrote, `message_id` its row id (the `source` of items it brings); it may be empty where
+    `comments` say it all. `words` is both as one text.
     `template` is the project's template slug. `built` says that a version of this plan already runs.
     """
 
@@ -63,6 +80,11 @@ class Turn:
     template: str = "blank-service"
     built: bool = False
     references: tuple[SeenReference, ...] = ()
+    comments: tuple[ItemComment, ...] = ()
+
+    @property
+    def words(self) -> str:
+        return with_comments(self.message, self.comments)
 
 
 @dataclass(frozen=True)

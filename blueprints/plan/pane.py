@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from re import sub
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from blueprints.changes import compare
 from blueprints.editing import EVERYTHING
 from blueprints.models import Blueprint, BlueprintMessage
 from blueprints.plan import items
+from blueprints.plan.remarks import Remark, by_item
 from blueprints.references.cards import ReferenceCard, of_plan
 from blueprints.schemas import BlueprintDocument, Item, SectionStatus
 from blueprints.services import current_blueprint
@@ -84,6 +85,7 @@ class PlanPane:
     name_locks: str = ""
     design_locks: str = ""
     design_changed: bool = False
+    remarks: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
 
 
 MarkSource = Callable[[Blueprint], Mapping[str, Mark]]
@@ -98,7 +100,8 @@ def register_marks(source: MarkSource) -> None:
 def plan(project: Project, viewer: Viewer) -> PlanPane:
     blueprint = current_blueprint(project)
     document = blueprint.document if blueprint else BlueprintDocument(feature_name=project.name)
-    return _pane(document, blueprint, blueprint.version if blueprint else 0)
+    pane = _pane(document, blueprint, blueprint.version if blueprint else 0)
+    return replace(pane, remarks=by_item(blueprint, viewer))
 
 
 def as_it_stood(blueprint: Blueprint, version: int) -> PlanPane:

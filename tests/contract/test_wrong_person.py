@@ -28,7 +28,8 @@ MEMBERS = {"viewer": 0, "editor": 1, "owner": 2}
 
 @dataclass(frozen=True)
 class Entry:
-    """How to call one route, and what it needs: "nothing", "somebody", "staff", or a role in the project.
+    """How to call one route, and what it needs: "nothing", "somebody", "staff", a role in the
+    project, or "writer": to be the editor, who wrote it.
 
     `allowed` are the answers that mean: let in. `kind` tells an API, which says 401, from a page,
     which shows the way to sign in and takes no key.
@@ -54,6 +55,8 @@ class Entry:
             return self.allowed if self.method == "GET" else frozenset({403})
         if self.needs == "somebody":
             return self.allowed
+        if self.needs == "writer" and actor in MEMBERS:  # the editor's own, not even the owner's to change
+            return self.allowed if actor == "editor" else frozenset({403})
         if actor not in MEMBERS:
             return frozenset({404})
         return self.allowed if MEMBERS[actor] >= MEMBERS[self.needs] else frozenset({403})
@@ -85,6 +88,13 @@ def page(rest: str = "") -> Callable[[World], str]:
 
 def message(rest: str) -> Callable[[World], str]:
     return lambda world: f"/projects/{world.project.slug}/messages/{world.reply.pk}/{rest}"
+
+
+def comment(rest: str, *, api: bool = False) -> Callable[[World], str]:
+    """The editor's own."""
+    if api:
+        return lambda world: plan(f"/comments/{world.comment.pk}")(world)
+    return lambda world: page(f"plan/comments/{world.comment.pk}/{rest}")(world)
 
 
 def fixed(path: str) -> Callable[[World], str]:
@@ -131,6 +141,11 @@ MATRIX: dict[str, Entry] = {
     f"GET api/{B}/versions/<int:number>": Entry("viewer", plan("/versions/1")),
     f"POST api/{B}/versions/<int:number>/restore": Entry("editor", plan("/versions/1/restore"), "POST", {}),
     f"POST api/{B}/chat": Entry("editor", plan("/chat"), "POST", {"message": "say Hi."}),
+    f"GET api/{B}/comments": Entry("viewer", plan("/comments")),
+    f"POST api/{B}/comments": Entry("editor", plan("/comments"), "POST", {"itemId": "ENT-1", "text": "Hm"}),
+    f"GET api/{B}/comments/<uuid:comment>": Entry("viewer", comment("", api=True)),
+    f"PATCH api/{B}/comments/<uuid:comment>": Entry("writer", comment("", api=True), "PATCH", {"text": "Hm"}),
+    f"DELETE api/{B}/comments/<uuid:comment>": Entry("writer", comment("", api=True), "DELETE"),
     f"GET api/{B}/references": Entry("viewer", plan("/references")),
     f"POST api/{B}/references": Entry("editor", plan("/references"), "POST", {"url": "example.org/new"}),
     f"GET api/{R}": Entry("viewer", plan("/references/REF-1")),
@@ -198,6 +213,13 @@ MATRIX: dict[str, Entry] = {
     "ANY projects/<slug:slug>/plan/additions/<slug:kind>/": Entry(
         "editor", page("plan/additions/entity/"), kind="page"
     ),
+    "ANY projects/<slug:slug>/plan/items/<str:item_id>/comments/": Entry(
+        "editor", page("plan/items/ENT-1/comments/"), kind="page"
+    ),
+    "ANY projects/<slug:slug>/plan/comments/<uuid:comment_id>/": Entry("editor", comment(""), kind="page"),
+    "ANY projects/<slug:slug>/plan/comments/<uuid:comment_id>/removals/": Entry(
+        "writer", comment("removals/"), "POST", {}, frozenset({200, 302}), "page"
+    ),
     "ANY projects/<slug:slug>/plan/versions/": Entry("viewer", page("plan/versions/"), kind="page"),
     "ANY projects/<slug:slug>/plan/versions/<int:number>/": Entry(
         "viewer", page("plan/versions/1/"), kind="page"
@@ -237,6 +259,12 @@ MATRIX: dict[str, Entry] = {
 
 # A page that answers a form at its own address.
 FORMS: dict[str, Entry] = {
+    "ANY projects/<slug:slug>/plan/items/<str:item_id>/comments/": Entry(
+        "editor", page("plan/items/ENT-1/comments/"), "POST", {"text": "Hm"}, frozenset({200, 302}), "page"
+    ),
+    "ANY projects/<slug:slug>/plan/comments/<uuid:comment_id>/": Entry(
+        "writer", comment(""), "POST", {"text": "Hm"}, frozenset({200, 302}), "page"
+    ),
     "ANY projects/<slug:slug>/plan/items/<str:item_id>/": Entry(
         "editor",
         page("plan/items/ENT-1/"),
@@ -302,7 +330,7 @@ def undone() -> Iterator[None]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("entry", [case for case in CASES if case.values[0].needs in MEMBERS])
+@pytest.mark.parametrize("entry", [case for case in CASES if case.values[0].needs in (*MEMBERS, "writer")])
 def test_to_a_stranger_a_project_of_others_looks_like_none_at_all(world, entry):
     path = entry.at(world)
     foreign = call(world, entry, "stranger", path)

@@ -9,8 +9,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from PIL import Image
 
+from blueprints import comments
 from blueprints import services as blueprints
-from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
+from blueprints.models import Blueprint, BlueprintComment, BlueprintMessage, BlueprintReference
 from blueprints.references import capturing, given
 from operations.models import Operation
 from studio import services
@@ -27,6 +28,7 @@ class World:
     reply: BlueprintMessage
     picture: BlueprintReference
     broken: BlueprintReference
+    comment: BlueprintComment
     pending: Operation
     failed: Operation
     people: dict[str, User]
@@ -56,6 +58,7 @@ def build_world(project: Project, owner: User, editor: User, viewer: User, stran
     capturing.run_capture(reference_id=picture.pk)
     broken = given.add_url(blueprint=blueprint, by=owner, url="https://example.org/")
     BlueprintReference.objects.filter(pk=broken.pk).update(status="failed")
+    comment = comments.add(blueprint=blueprint, item_id="ENT-1", text="Remove this", by=editor)
     blueprint.refresh_from_db()
     repository = git.repository(project.pk)
     repository.ensure()
@@ -69,7 +72,7 @@ def build_world(project: Project, owner: User, editor: User, viewer: User, stran
         )
         for status in ("pending", "failed")
     )
-    return World(project, blueprint, reply, picture, broken, pending, failed, people)
+    return World(project, blueprint, reply, picture, broken, comment, pending, failed, people)
 
 
 def _picture() -> bytes:

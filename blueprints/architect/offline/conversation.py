@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from blueprints.architect.offline import wording
+from blueprints.architect.offline import comments, wording
 from blueprints.architect.offline.abilities import about_the_apps
 from blueprints.architect.offline.about_plan import about_the_plan
 from blueprints.architect.offline.audience import audience_of
@@ -110,8 +110,14 @@ class Conversation:
         self.questions.about_references = self.references.questions()
 
     def answer(self) -> Outcome:
-        text = mend(clean(self.turn.message), self.turn.document)
+        commented = comments.act(self.planner, self.turn.comments)
+        message = "\n".join(part for part in [clean(self.turn.message), *commented] if part)
+        text = mend(message, self.turn.document)
         said = [sentence for clause in clauses(text) for sentence in simple_sentences(clause)]
+        if not said and self.turn.comments:
+            derive(self.plan)
+            self.questions.withdraw_senseless()
+            return self._outcome([*wording.describe(self.plan, heard=[]), *self._next_step(ask=True)])
         if not said:
             return self._outcome(["I could not read anything in that message.", *self._next_step(ask=False)])
         if is_foreign(text):
@@ -127,11 +133,13 @@ class Conversation:
         ]
         if all(talk):
             replies = list(dict.fromkeys(reply for reply in talk if reply))
-            return self._outcome([*replies, *self._next_step(ask=True)])
+            done = wording.describe(self.plan, heard=[])
+            return self._outcome([*done, *replies, *self._next_step(ask=True)])
         said = [clause for clause, reply in zip(said, talk, strict=True) if reply is None]
         build = asks_to_build(said, was_asked=was_asked) and not self._answers_a_question(said)
         heard = [audience_of(clause) for clause in said]
         self._read([*(rest for _, rest in heard), *self.references.suggests()], build)
+        self.plan.keep_settings(self.turn.document)
         lines = wording.describe(self.plan, heard=self.questions.heard)
         if named := technology_names(" ".join(said)):
             lines.append(aside(named))

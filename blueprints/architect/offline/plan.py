@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from blueprints import frame
 from blueprints.architect.offline.fields import FieldDraft
 from blueprints.architect.offline.naming import kebab, pascal, plural, singular, snake, spaced
 from blueprints.architect.offline.notes import Notes
@@ -39,6 +40,13 @@ class Plan:
         self.document = document.model_copy(deep=True)
         self.source = source
         self.notes = Notes()
+
+    def keep_settings(self, stored: BlueprintDocument) -> None:
+        """Settings a person locked are as they were, and it is noted where a wish went against that."""
+        for name in frame.changed(stored, self.document) & set(stored.locked):
+            frame.write(self.document, name, frame.read(stored, name))
+            if name != "summary":
+                self.notes.refused.append(f"the {spaced(pascal(name.rpartition('.')[2]))}")
 
     # --- finding -------------------------------------------------------------------------------
 
@@ -109,7 +117,7 @@ class Plan:
     def _refine_field(self, entity: Entity, column: EntityField, draft: FieldDraft) -> EntityField:
         if draft.confidence < 1.0 or (column.type == draft.type and tuple(column.choices) == draft.choices):
             self.notes.present.append(f"{entity.name}.{column.name}")
-        elif self._may_touch(column, f"{entity.name}.{column.name}"):
+        elif self.may_touch(column, f"{entity.name}.{column.name}"):
             for key, value in draft.attributes().items():
                 if key != "name":
                     setattr(column, key, value)
@@ -132,7 +140,7 @@ class Plan:
         """A link, kept once: a second one between the same two under the same kind is not added."""
         for relation in holder.relations:
             if relation.target == target.id and (not name or relation.name == name):
-                if relation.kind != kind and self._may_touch(relation, f"{holder.name}.{relation.name}"):
+                if relation.kind != kind and self.may_touch(relation, f"{holder.name}.{relation.name}"):
                     relation.kind = kind
                     self.notes.relations.append(relation_sentence(holder, relation, target))
                 elif relation.source == self.source and not quiet:
@@ -160,7 +168,7 @@ class Plan:
     def remove_entity(self, entity: Entity) -> bool:
         """The entity with all that hangs on it; refused when a person locked any of that."""
         doomed = [entity, *entity.fields, *entity.relations, *hanging_on(self.document, entity)]
-        if not all(self._may_touch(item, spaced(entity.name)) for item in doomed):
+        if not all(self.may_touch(item, spaced(entity.name)) for item in doomed):
             return False
         remove_entity(self.document, entity)
         self.notes.removed.append(plural(spaced(entity.name)))
@@ -168,7 +176,7 @@ class Plan:
 
     def remove_field(self, entity: Entity, item: EntityField | Relation) -> bool:
         label = f"{spaced(item.name)} from {entity.plural.lower() or spaced(entity.name)}"
-        if not self._may_touch(item, label):
+        if not self.may_touch(item, label):
             return False
         if isinstance(item, EntityField):
             entity.fields.remove(item)
@@ -179,7 +187,7 @@ class Plan:
 
     def rename_entity(self, entity: Entity, words: str, *, quiet: bool = False) -> bool:
         name = pascal(singular(words))
-        if not name or self.find(words) is not None or not self._may_touch(entity, entity.name):
+        if not name or self.find(words) is not None or not self.may_touch(entity, entity.name):
             return False
         old_name, old_plural = entity.name, entity.plural or plural(spaced(entity.name))
         entity.name, entity.plural = name, plural(spaced(name)).capitalize()
@@ -207,7 +215,7 @@ class Plan:
 
     def rename_field(self, entity: Entity, item: EntityField | Relation, words: str) -> bool:
         name = snake(words)
-        if not name or self.find_field(entity, name) is not None or not self._may_touch(item, item.name):
+        if not name or self.find_field(entity, name) is not None or not self.may_touch(item, item.name):
             return False
         self.notes.renamed.append((f"{spaced(entity.name)} {spaced(item.name)}", spaced(name)))
         item.name = name
@@ -234,9 +242,7 @@ class Plan:
             self._rules.append(present)
             if not quiet:
                 self.notes.rules.append(text)
-        elif (present.text, present.params) != (text, dict(params)) and self._may_touch(
-            present, present.text
-        ):
+        elif (present.text, present.params) != (text, dict(params)) and self.may_touch(present, present.text):
             present.text, present.params, present.confidence = text, dict(params), confidence
             present.source = self.source
             if not quiet:
@@ -248,7 +254,7 @@ class Plan:
         return any(_same_rule(rule, kind, text, params) for rule in self._rules)
 
     def drop_rules(self, kind: str) -> int:
-        doomed = [rule for rule in self._rules if rule.kind == kind and self._may_touch(rule, rule.text)]
+        doomed = [rule for rule in self._rules if rule.kind == kind and self.may_touch(rule, rule.text)]
         for rule in doomed:
             self._rules.remove(rule)
         return len(doomed)
@@ -260,7 +266,7 @@ class Plan:
                 self._rules.remove(rule)
 
     def drop_rule(self, rule: Rule) -> bool:
-        if self._may_touch(rule, rule.text):
+        if self.may_touch(rule, rule.text):
             self._rules.remove(rule)
             self.notes.removed.append(f"the rule “{rule.text}”")
             return True
@@ -308,14 +314,14 @@ class Plan:
         return True
 
     def remove_screen(self, screen: Component) -> bool:
-        if self._may_touch(screen, screen.name):
+        if self.may_touch(screen, screen.name):
             self.document.sections.ui_components.components.remove(screen)
             self.notes.removed.append(f"the screen “{screen.name}”")
             return True
         return False
 
     def remove_endpoint(self, endpoint: Endpoint) -> bool:
-        if self._may_touch(endpoint, endpoint.path):
+        if self.may_touch(endpoint, endpoint.path):
             self.document.sections.api_endpoints.endpoints.remove(endpoint)
             self.notes.removed.append(f"{endpoint.method} {endpoint.path}")
             return True
@@ -349,7 +355,7 @@ class Plan:
     def _rules(self) -> list[Rule]:
         return self.document.sections.behaviors.rules
 
-    def _may_touch(self, item: Item, label: str) -> bool:
+    def may_touch(self, item: Item, label: str) -> bool:
         if item.locked and label not in self.notes.refused:
             self.notes.refused.append(label)
         return not item.locked
