@@ -17,7 +17,15 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from operations.generator import insights_source, naming, parts, python_source, records_source, tests_source
+from operations.generator import (
+    accounts_source,
+    insights_source,
+    naming,
+    parts,
+    python_source,
+    records_source,
+    tests_source,
+)
 from operations.generator.coverage import block_context
 from operations.generator.design import plan_design
 from operations.generator.manifest import BLOCKS, Manifest, manifests
@@ -37,7 +45,7 @@ KEPT = ("*/migrations/[0-9]*.py", ".orchard/schema.migrated.json", ".orchard/fea
 _source = SimpleNamespace(
     **{
         name: value
-        for module in (python_source, records_source, insights_source, tests_source, parts)
+        for module in (python_source, records_source, accounts_source, insights_source, tests_source, parts)
         for name, value in vars(module).items()
         if callable(value) and not name.startswith("_")
     }

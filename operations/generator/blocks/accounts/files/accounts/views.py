@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -10,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.generic import CreateView
 
+from accounts.demo import demo_accounts
 from accounts.forms import SignInForm, SignUpForm
 
 
@@ -17,6 +20,9 @@ class SignIn(LoginView):
     form_class = SignInForm
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(demo_accounts=demo_accounts(), **kwargs)
 
 
 class SignUp(RedirectURLMixin, CreateView):
