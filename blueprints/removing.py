@@ -30,5 +30,7 @@ def remove_entity(document: BlueprintDocument, entity: Entity) -> None:
     for screen in sections.ui_components.components:
         screen.entities = [key for key in screen.entities if key != entity.id]
     sections.behaviors.rules = [
-        rule for rule in sections.behaviors.rules if rule.params.get("entity") != entity.id
+        rule
+        for rule in sections.behaviors.rules
+        if entity.id not in (rule.params.get("entity"), rule.params.get("of"))
     ]

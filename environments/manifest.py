@@ -38,11 +38,17 @@ class Component(_Strict):
 
 
 class Manifest(_Strict):
-    components: dict[str, Component]
+    components: dict[Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,30}$")], Component] = Field(max_length=8)
 
     @property
     def service(self) -> Component:
         return self.components["service"]
+
+    @property
+    def beside(self) -> dict[str, Component]:
+        """What runs in processes of its own beside the service, over the same data. The service answers
+        for its health: 200 at the path `health`."""
+        return {name: one for name, one in self.components.items() if name != "service"}
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -15,11 +15,18 @@ from pathlib import Path
 
 import httpx
 
-from environments.adapters.places import ReleasePlaces, program_file, project_folder, socket_folder
+from environments.adapters.log_files import last_lines
+from environments.adapters.places import (
+    SERVICE,
+    ReleasePlaces,
+    program_file,
+    project_folder,
+    socket_folder,
+)
 from environments.adapters.programs import Programs
 from environments.adapters.python_runtime import INSIDE, python_runtime
 from environments.adapters.sockets import listens
-from environments.manifest import Component, expanded, read_manifest
+from environments.manifest import Component, Manifest, expanded, read_manifest
 from environments.ports import AppRelease, AppStatus, DeployError, Upstream
 from studio.core.errors import InvalidInput
 from studio.core.ports import load
@@ -30,6 +37,7 @@ from studio.runtime import tether
 SOCKET = "/run/app/app.sock"
 _COMMAND_SECONDS = 300
 _HEALTHY_SECONDS = 30
+_WORST_FIRST = ("stopped", "backing_off", "stopping", "starting", "running")
 _LIMITS = Limits(memory_bytes=4 << 30, cpu_seconds=None)
 
 
@@ -41,7 +49,7 @@ class LocalDeployer:
     ) -> None:
         places = ReleasePlaces(release)
         _place_files(release, places)
-        commands = _component(places.app).commands
+        commands = _manifest(places.app).service.commands
         wanted = [("migrate", commands.migrate)]
         if release.environment_name != "production":  # where sample data has no place
             wanted.append(("seed", commands.seed))
@@ -51,13 +59,14 @@ class LocalDeployer:
 
     def start(self, release: AppRelease, *, cancelled: Callable[[], bool] | None = None) -> Upstream:
         places, programs = ReleasePlaces(release), Programs()
-        component = _component(places.app)
-        state = programs.state(release.name)
-        if not (state and state.is_up and places.program.is_file()):
+        manifest = _manifest(places.app)
+        names = [places.program(component) for component in manifest.components]
+        states = [programs.state(name) for name in names]
+        if not (all(state and state.is_up for state in states) and places.programs.is_file()):
             programs.remove(release.name)
-            self._write_program(release, places, component)
-            programs.add(release.name)
-        self._await_health(release, places, programs, component.health, cancelled or (lambda: False))
+            self._write_programs(release, places, manifest)
+            programs.add(names)
+        self._await_health(release, places, programs, manifest, cancelled or (lambda: False))
         return self.upstream(release)
 
     def upstream(self, release: AppRelease) -> Upstream:
@@ -65,22 +74,27 @@ class LocalDeployer:
 
     def stop(self, release: AppRelease) -> None:
         places = ReleasePlaces(release)
-        if places.program.exists() or places.folder.exists():
+        if places.programs.exists() or places.folder.exists():
             # First the file: a supervisor that starts meanwhile must not bring it back.
-            places.program.unlink(missing_ok=True)
+            places.programs.unlink(missing_ok=True)
             Programs().remove(release.name)
             shutil.rmtree(places.socket.parent, ignore_errors=True)
             shutil.rmtree(places.folder, ignore_errors=True)  # last: by it one that was cut off is found
 
     def status(self, release: AppRelease) -> AppStatus:
-        places = ReleasePlaces(release)
-        state = Programs().state(release.name)
-        if not state:
+        """As well as the process that is doing worst."""
+        places, programs = ReleasePlaces(release), Programs()
+        found = {name: programs.state(places.program(name)) for name in _components(places)}
+        if not all(found.values()):
             return AppStatus("missing")
-        return AppStatus(state.name, max(_size(places.starts) - 1, 0), state.detail)
+        restarts = sum(max(_size(places.starts(name)) - 1, 0) for name in found)
+        name, state = min(found.items(), key=lambda pair: _WORST_FIRST.index(pair[1].name if pair[1] else ""))
+        assert state is not None
+        return AppStatus(state.name, restarts, state.detail if name == SERVICE else f"{name}: {state.detail}")
 
     def logs(self, release: AppRelease, *, lines: int = 200) -> Sequence[str]:
-        return _last_lines(ReleasePlaces(release).log, lines)
+        places = ReleasePlaces(release)
+        return last_lines([places.log(name) for name in _components(places)], lines)
 
     def destroy(self, project_slug: str) -> None:
         programs = Programs()
@@ -113,43 +127,53 @@ class LocalDeployer:
                 lines=result.output.splitlines()[-30:],
             )
 
-    def _write_program(self, release: AppRelease, places: ReleasePlaces, component: Component) -> None:
+    def _write_programs(self, release: AppRelease, places: ReleasePlaces, manifest: Manifest) -> None:
         """The files that supervisord starts it from; secrets stand in one that only we can read."""
+        places.programs.parent.mkdir(parents=True, exist_ok=True)
+        sections = [
+            self._program(release, places, name, component) for name, component in manifest.components.items()
+        ]
+        _write(places.programs, "\n".join(sections))
+
+    def _program(self, release: AppRelease, places: ReleasePlaces, name: str, component: Component) -> str:
+        """One process: its script, and what supervisord is told of it. The service alone has a socket."""
         spec = _spec(release, places, component.commands.serve)
-        places.starts.unlink(missing_ok=True)
+        places.starts(name).unlink(missing_ok=True)
         sandbox: Sandbox = load("ORCHARD_SANDBOX")
-        confined = sandbox.command(
-            spec, starts_file=places.starts, publish=(places.own_socket, places.socket)
-        )
+        publish = (places.own_socket, places.socket) if name == SERVICE else None
+        confined = sandbox.command(spec, starts_file=places.starts(name), publish=publish)
         tied = [sys.executable, "-I", "-S", tether.__file__, "--signal", "KILL"]
         tied += ["--environment", str(places.variables)]
         _write(places.variables, json.dumps(dict(spec.environment)))
         # The folder of sockets may be one that a restart of the machine empties.
         outer, inner = (shlex.quote(str(socket.parent)) for socket in (places.socket, places.own_socket))
-        prepare = f"mkdir -p -m 700 {outer} {inner}\nrm -f {outer}/app.sock {inner}/app.sock\n"
-        _write(places.script, f"{prepare}exec {shlex.join([*tied, *confined])}\n")
-        places.log.parent.mkdir(parents=True, exist_ok=True)
-        places.program.parent.mkdir(parents=True, exist_ok=True)
-        _write(places.program, Programs.configuration(release.name, script=places.script, log=places.log))
+        prepare = f"mkdir -p -m 700 {outer} {inner}\n"
+        if publish:
+            prepare += f"rm -f {outer}/app.sock {inner}/app.sock\n"
+        _write(places.script(name), f"{prepare}exec {shlex.join([*tied, *confined])}\n")
+        places.log(name).parent.mkdir(parents=True, exist_ok=True)
+        return Programs.configuration(places.program(name), script=places.script(name), log=places.log(name))
 
     def _await_health(
         self,
         release: AppRelease,
         places: ReleasePlaces,
         programs: Programs,
-        path: str,
+        manifest: Manifest,
         cancelled: Callable[[], bool],
     ) -> None:
-        """Until the app answers 200. Raises DeployError(unhealthy) with the app's last lines,
-        SandboxCancelled."""
+        """Until the app answers 200 for each of its processes. Raises DeployError(unhealthy) with the app's
+        last lines, SandboxCancelled."""
         deadline = time.monotonic() + _HEALTHY_SECONDS
         transport = httpx.HTTPTransport(uds=str(places.socket))
+        waiting = {name: component.health for name, component in manifest.components.items()}
         reason = "did not listen on its socket"
         with httpx.Client(transport=transport, base_url=f"http://{release.hostname}", timeout=5) as app:
             while time.monotonic() < deadline:
                 if cancelled():
                     raise SandboxCancelled("The deployment was cancelled.")
                 if listens(places.socket):
+                    path = next(iter(waiting.values()))
                     try:
                         with app.stream("GET", path) as answer:  # whose body may have no end
                             status = answer.status_code
@@ -157,17 +181,27 @@ class LocalDeployer:
                         reason = f"answered GET {path} with {type(error).__name__}"
                     else:
                         if status == httpx.codes.OK:
-                            return
+                            waiting.pop(next(iter(waiting)))
+                            if not waiting:
+                                return
+                            continue
                         reason = f"answered GET {path} with status {status}"
-                state = programs.state(release.name)
-                if not state or state.has_failed:
-                    reason = (
-                        f"ended as soon as it started ({state.detail if state else 'it is not supervised'})"
-                    )
+                if ended := _ended(programs, places, manifest):
+                    reason = ended
                     break
                 time.sleep(0.05)
         lines = self.logs(release, lines=30)
         raise DeployError(f"The new release {reason}.", code="unhealthy", lines=list(lines))
+
+
+def _ended(programs: Programs, places: ReleasePlaces, manifest: Manifest) -> str:
+    """What became of a process that does not stay, "" while all do."""
+    for name in manifest.components:
+        state = programs.state(places.program(name))
+        if not state or state.has_failed:
+            why = f"ended as soon as it started ({state.detail if state else 'it is not supervised'})"
+            return why if name == SERVICE else f"lost its {name}, which {why}"
+    return ""
 
 
 def _place_files(release: AppRelease, places: ReleasePlaces) -> None:
@@ -185,15 +219,23 @@ def _place_files(release: AppRelease, places: ReleasePlaces) -> None:
         raise DeployError(f"The app's files could not be placed: {error}", code="prepare_failed") from error
 
 
-def _component(folder: Path) -> Component:
+def _components(places: ReleasePlaces) -> list[str]:
+    """Also of a release whose files are gone, or never came."""
     try:
-        return read_manifest(folder).service
+        return list(read_manifest(places.app).components)
+    except InvalidInput:
+        return [SERVICE]
+
+
+def _manifest(folder: Path) -> Manifest:
+    try:
+        return read_manifest(folder)
     except InvalidInput as error:
         raise DeployError(error.message, code="prepare_failed") from error
 
 
 def _spec(release: AppRelease, places: ReleasePlaces, argv: Sequence[str]) -> SandboxSpec:
-    runtime = python_runtime(places.app / _component(places.app).requirements)
+    runtime = python_runtime(places.app / _manifest(places.app).service.requirements)
     places.own_socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     environment: Mapping[str, str] = {
         "PATH": f"{INSIDE}/bin:/usr/local/bin:/usr/bin:/bin",
@@ -223,14 +265,3 @@ def _write(path: Path, text: str) -> None:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
-
-
-def _last_lines(path: Path, count: int) -> list[str]:
-    """From the log and, where that was just rotated, the one before."""
-    lines: list[str] = []
-    for file in (path.with_name(f"{path.name}.1"), path):
-        if file.exists():
-            with file.open("rb") as handle:
-                handle.seek(max(_size(file) - (1 << 20), 0))
-                lines += handle.read().decode(errors="replace").splitlines()
-    return lines[-count:]

@@ -1,7 +1,6 @@
 """Where the local deployer keeps things: one folder per environment below `ORCHARD_HOME/apps`.
 
 <slug>/<environment>/data/            all the app may write: database, media
-<slug>/<environment>/logs/<n>.log     what release n wrote
 <slug>/<environment>/releases/<n>/    its files (app/), its environment (environment.json)
 """
 
@@ -16,6 +15,8 @@ from pathlib import Path
 from django.conf import settings
 
 from environments.ports import AppRelease
+
+SERVICE = "service"
 
 
 @dataclass(frozen=True)
@@ -65,21 +66,23 @@ class ReleasePlaces:
     def variables(self) -> Path:
         return self.folder / "environment.json"
 
-    @property
-    def script(self) -> Path:
-        return self.folder / "serve.sh"
+    def script(self, component: str) -> Path:
+        return self.folder / f"{component}.sh"
 
-    @property
-    def starts(self) -> Path:
+    def starts(self, component: str) -> Path:
         """As many bytes as it was started times."""
-        return self.folder / "starts"
+        return self.folder / f"{component}.starts"
+
+    def log(self, component: str) -> Path:
+        return _logs() / f"app-{self.program(component)}.log"
+
+    def program(self, component: str) -> str:
+        """What supervisord calls it. No release's name has a dot."""
+        return self.release.name + ("" if component == SERVICE else f".{component}")
 
     @property
-    def log(self) -> Path:
-        return _logs() / f"app-{self.release.name}.log"
-
-    @property
-    def program(self) -> Path:
+    def programs(self) -> Path:
+        """The file that tells supervisord of all the release's processes."""
         return program_file(self.release.name)
 
     @property
@@ -133,5 +136,5 @@ def _logs() -> Path:
 def _of_project(folder: Path, prefix: str, suffix: str) -> list[Path]:
     """Files named `<prefix><environment>-<number><suffix>`, rotated ones too; not those of a project
     whose name only begins alike."""
-    pattern = re.compile(rf"{re.escape(prefix)}[a-z]+-\d+{re.escape(suffix)}(\.\d+)?")
+    pattern = re.compile(rf"{re.escape(prefix)}[a-z]+-\d+(\.[a-z-]+)?{re.escape(suffix)}(\.\d+)?")
     return [file for file in folder.glob(f"{prefix}*") if pattern.fullmatch(file.name)]

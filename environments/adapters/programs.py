@@ -6,6 +6,7 @@ import http.client
 import shlex
 import time
 import xmlrpc.client
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,23 +80,27 @@ class Programs:
         detail = info["spawnerr"] or info["description"]
         return ProgramState(_NAMES.get(info["state"], "stopping"), detail)
 
-    def add(self, name: str) -> None:
-        """Start what its configuration file describes."""
+    def add(self, names: Sequence[str]) -> None:
+        """Start what a configuration file describes."""
         self._call("reloadConfig")
-        self._call("addProcessGroup", name, fine=Faults.ALREADY_ADDED)
-        # It would start by itself at supervisord's next turn, up to a second later.
-        self._call("startProcess", name, False, fine=Faults.ALREADY_STARTED)
+        for name in names:
+            self._call("addProcessGroup", name, fine=Faults.ALREADY_ADDED)
+            # It would start by itself at supervisord's next turn, up to a second later.
+            self._call("startProcess", name, False, fine=Faults.ALREADY_STARTED)
 
     def remove(self, name: str) -> None:
-        """Stop it, in order or after some seconds by force, and forget it. Unknown names are fine."""
-        if self.state(name) is None:
-            return
+        """Stop it and those named after it ("name.worker"), in order or after some seconds by force, and
+        forget them. Unknown names are fine."""
+        known = [info["name"] for info in self._call("getAllProcessInfo")]
+        doomed = [one for one in known if one == name or one.startswith(f"{name}.")]
+        for one in doomed:
+            self._call("stopProcess", one, False, fine=Faults.NOT_RUNNING)
         # Asked again and again, because supervisord itself looks only once a second.
         deadline = time.monotonic() + STOP_SECONDS + 5
-        self._call("stopProcess", name, False, fine=Faults.NOT_RUNNING)
-        while (state := self.state(name)) and state.name != "stopped" and time.monotonic() < deadline:
-            time.sleep(0.02)
-        self._call("removeProcessGroup", name, fine=Faults.BAD_NAME)
+        for one in doomed:
+            while (state := self.state(one)) and state.name != "stopped" and time.monotonic() < deadline:
+                time.sleep(0.02)
+            self._call("removeProcessGroup", one, fine=Faults.BAD_NAME)
 
     def _call(self, method: str, *arguments: Any, fine: int | None = None) -> Any:
         """None when supervisord answers with the fault that is `fine`."""

@@ -21,6 +21,7 @@ from operations.generator.model import (
     Evidence,
     Plan,
     PlannedEntity,
+    PlannedJob,
     PlannedScreen,
     ProbeSpec,
 )
@@ -200,6 +201,12 @@ class _Items:
         return Coverage(component.id, component.name, "records", "met", Evidence(tests, probes, location))
 
     def dependency(self, dependency: Dependency) -> Coverage:
+        for block in self.plan.blocks:
+            manifest = manifests()[block.name]
+            if brings(manifest, dependency.name):
+                return self._of_block(
+                    dependency.id, dependency.name, block.name, manifest.dependency.evidence
+                )
         if key_of(dependency.name) in GIVEN:
             evidence = Evidence(
                 ("config.tests",), (ProbeSpec("/healthz", json_keys=("status",)),), "requirements.txt"
@@ -255,7 +262,10 @@ class _Items:
         ]
         if refusals:
             return _unmet(rule.id, title, "; ".join(refusals) + ".")
-        return self._of_block(rule.id, title, manifest.name, entry.evidence)
+        if rule.id in self.plan.refused:
+            return _unmet(rule.id, title, self.plan.refused[rule.id])
+        job = next((job for job in self.plan.jobs if job.item_id == rule.id), None)
+        return self._of_block(rule.id, title, manifest.name, entry.evidence, job=job)
 
     def _block_endpoint(self, endpoint: Endpoint) -> Coverage | None:
         path = re.sub(r"[{<:][^/]*", "{id}", endpoint.path.split("?")[0]).rstrip("/")
@@ -275,8 +285,9 @@ class _Items:
         entry: EvidenceEntry,
         *,
         screen: PlannedScreen | None = None,
+        job: PlannedJob | None = None,
     ) -> Coverage:
-        context = {**block_context(self.plan, block), "screen": screen}
+        context = {**block_context(self.plan, block), "screen": screen, "job": job}
 
         def fill(text: str) -> str:
             return strings.from_string(text).render(context)
@@ -313,6 +324,11 @@ class _Items:
         if self.plan.access[entity.name]["list"] != "anyone":
             return ProbeSpec(f"/{entity.slug}/", status=302)
         return ProbeSpec(f"/{entity.slug}/", contains=naming.sentence(entity.label_plural))
+
+
+def brings(manifest: Manifest, dependency: str) -> bool:
+    """Whether this block or component is what a dependency of this name asks for."""
+    return key_of(dependency) in {key_of(name) for name in (manifest.name, *manifest.dependencies)}
 
 
 def proof_in(entity: PlannedEntity, test: str = "") -> str:

@@ -13,6 +13,7 @@ from blueprints.schemas import FieldType, RelationKind, Scalar
 from operations.generator.model import Action
 
 BLOCKS = Path(__file__).parent / "blocks"
+COMPONENTS = Path(__file__).parent / "components"
 
 
 class Part(BaseModel):
@@ -175,11 +176,22 @@ class ConditionalFiles(Part):
     files: list[str]
 
 
+class Process(Part):
+    """A command that runs beside the service, and the path at which the service tells whether it does."""
+
+    serve: list[str]
+    health: str = ""
+
+
 class Manifest(Part):
     """See README.md beside this module for what each key means."""
 
     name: str
     title: str
+    folder: Path = Path()
+    dependencies: list[str] = []
+    dependency: ComponentEntry = ComponentEntry()
+    process: Process | None = None
     rules: dict[str, RuleEntry] = {}
     components: dict[str, ComponentEntry] = {}
     endpoints: dict[str, ComponentEntry] = {}
@@ -198,17 +210,15 @@ class Manifest(Part):
     styles: list[str] = []
     parts: list[ConditionalFiles] = []
 
-    @property
-    def folder(self) -> Path:
-        return BLOCKS / self.name
-
 
 @cache
 def manifests() -> dict[str, Manifest]:
-    """Every block, by name. Raises `pydantic.ValidationError` on a manifest that breaks the contract."""
+    """Every block, and every component that not each app has, by name. Raises `pydantic.ValidationError`
+    on a manifest that breaks the contract."""
     found = {}
-    for path in sorted(BLOCKS.glob("*/manifest.yaml")):
-        manifest = Manifest.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    for path in sorted([*BLOCKS.glob("*/manifest.yaml"), *COMPONENTS.glob("*/manifest.yaml")]):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        manifest = Manifest.model_validate({**content, "folder": path.parent})
         if manifest.name != path.parent.name:
             raise ValueError(f"{path}: the name must be that of its folder")
         found[manifest.name] = manifest

@@ -184,6 +184,33 @@ class PlannedScreen:
 
 
 @dataclass(frozen=True)
+class PlannedJob:
+    """Recurring work of the worker: `action` is a class of the app's `jobs.actions`, `arguments` are its own.
+    `writes` is the column of `entity` that nobody else fills in any more, "" for none."""
+
+    name: str
+    action: str
+    arguments: tuple[tuple[str, Scalar], ...]
+    entity: str
+    writes: str = ""
+    item_id: str = ""
+    title: str = ""
+    every: str = "hour"
+
+    @property
+    def constant(self) -> str:
+        return self.name.replace("-", "_").upper()
+
+    @property
+    def test_class(self) -> str:
+        return "".join(part.capitalize() for part in self.name.split("-")) + "Tests"
+
+    @property
+    def case(self) -> str:
+        return f"{self.action}Case"
+
+
+@dataclass(frozen=True)
 class UsedBlock:
     """A block in this plan: its parameters by rule kind, the rule kinds the blueprint holds, and what the
     plan calls the entities, columns and links it needs ("Product.price" → "cost", "" for none)."""
@@ -200,7 +227,8 @@ class Plan:
 
     `access` says per class name and action who may: anyone, signed_in, owner or a role. `identities` maps
     stable ids ("<feature>/FLD-3") to "Class.attribute", by which renames are found. `home` is the block
-    behind "/", "" for the overview of the records. `notes` explains every decision that bent a wish.
+    behind "/", "" for the overview of the records. `refused` maps rule ids of the current document to why
+    what they say cannot be. `notes` explains every decision that bent a wish.
     """
 
     project: ProjectFacts
@@ -217,6 +245,8 @@ class Plan:
     notes: tuple[str, ...] = ()
     screens: tuple[PlannedScreen, ...] = ()
     home: str = ""
+    jobs: tuple[PlannedJob, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
     _by_name: dict[str, PlannedEntity] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:

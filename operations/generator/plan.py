@@ -13,8 +13,9 @@ from blueprints.schemas import BlueprintDocument, DesignSystemSection, Rule, Sca
 from operations.generator import naming
 from operations.generator.access import plan_access
 from operations.generator.binding import bind
-from operations.generator.coverage import cover, strings
+from operations.generator.coverage import brings, cover, strings
 from operations.generator.drafts import key_of, merge, settle
+from operations.generator.jobs import plan_jobs
 from operations.generator.manifest import Manifest, manifests
 from operations.generator.model import (
     NavEntry,
@@ -53,11 +54,12 @@ def make_plan(documents: Sequence[BlueprintDocument], project: ProjectFacts) -> 
     screens = plan_screens(documents, tables)
     access = plan_access(documents, tables, accounts="accounts" in blocks)
     used = tuple(replace(_used_block(manifests()[name], rules), names=tables.names[name]) for name in blocks)
+    jobs = plan_jobs(documents, tables, access.entities)
     plan = Plan(
         project=project,
         feature=current.feature_name,
         summary=current.summary or project.summary,
-        entities=access.entities,
+        entities=jobs.entities,
         access=access.rules,
         blocks=used,
         nav=_nav(access.entities, used, screens),
@@ -68,6 +70,8 @@ def make_plan(documents: Sequence[BlueprintDocument], project: ProjectFacts) -> 
         notes=(*notes, *tables.notes, *access.notes),
         screens=screens,
         home=home.name if (home := home_of(blocks, screens)) else "",
+        jobs=jobs.jobs,
+        refused=jobs.refused,
     )
     return replace(plan, coverage=tuple(cover(plan, current, tables, access)))
 
@@ -90,10 +94,12 @@ def _choose_blocks(
 ) -> tuple[list[str], list[str]]:
     """Names of the blocks in use, in order of their names, and notes on those that had to stay away."""
     kinds = {c.kind for document in documents for c in document.sections.ui_components.components}
+    wanted = {item.name for document in documents for item in document.sections.dependencies.items}
     chosen: list[str] = []
     notes: list[str] = []
     for name, manifest in manifests().items():
         asked = manifest.rules.keys() & rules.keys() or manifest.components.keys() & kinds
+        asked = asked or any(brings(manifest, name) for name in wanted)
         if not asked and not (name == "accounts" and _needs_accounts(documents)):
             continue
         rival = next(

@@ -20,6 +20,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from operations.generator import (
     accounts_source,
     insights_source,
+    jobs_source,
     naming,
     parts,
     python_source,
@@ -28,12 +29,11 @@ from operations.generator import (
 )
 from operations.generator.coverage import block_context
 from operations.generator.design import plan_design
-from operations.generator.manifest import BLOCKS, Manifest, manifests
+from operations.generator.manifest import COMPONENTS, Manifest, manifests
 from operations.generator.model import Plan
 from operations.generator.plan import filled
 from operations.generator.samples import DAY, histories, planted, samples
 
-COMPONENTS = Path(__file__).parent / "components"
 REQUIREMENTS_LOCK = COMPONENTS / "service" / "requirements.lock"
 SHEETS = (
     "reset", "tokens", "base", "layout", "controls", "components", "tables", "records", "utilities", "theme", "design",
@@ -45,7 +45,15 @@ KEPT = ("*/migrations/[0-9]*.py", ".orchard/schema.migrated.json", ".orchard/fea
 _source = SimpleNamespace(
     **{
         name: value
-        for module in (python_source, records_source, accounts_source, insights_source, tests_source, parts)
+        for module in (
+            python_source,
+            records_source,
+            accounts_source,
+            insights_source,
+            jobs_source,
+            tests_source,
+            parts,
+        )  # fmt: skip
         for name, value in vars(module).items()
         if callable(value) and not name.startswith("_")
     }
@@ -110,7 +118,8 @@ def _context(plan: Plan) -> dict[str, Any]:
             for block in plan.blocks
             for url in manifests()[block.name].urls
         ],
-        "block_titles": {manifest.name: manifest.title for manifest in used},
+        "processes": {m.name: m.process for m in used if m.process},
+        "block_folders": {manifest.app or manifest.name: manifest.title for manifest in used},
         "home": _expression(home),
         "url_imports": _url_imports(plan, home),
         "lifespans": [_hook(m.lifespan, m.name) for m in used if m.lifespan],
@@ -198,7 +207,9 @@ def _files(folder: Path) -> tuple[Path, ...]:
     hidden = ("__pycache__", ".ruff_cache", ".mypy_cache")
     found = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return tuple(
-        path for path in found if not any(part in hidden for part in path.relative_to(BLOCKS.parent).parts)
+        path
+        for path in found
+        if not any(part in hidden for part in path.relative_to(COMPONENTS.parent).parts)
     )
 
 

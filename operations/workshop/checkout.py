@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 
 from environments.adapters.python_runtime import INSIDE, python_runtime
-from environments.manifest import Commands, Component, expanded, read_manifest
+from environments.manifest import Commands, Component, Manifest, expanded, read_manifest
 from operations.engine.workflow import PhaseContext, PhaseFailed
 from operations.workshop.visits import status_of
 from studio.core.git import Repository
@@ -42,9 +42,13 @@ class Checkout:
     secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
 
     @property
-    def component(self) -> Component:
+    def manifest(self) -> Manifest:
         """Raises InvalidInput when `.orchard/app.yaml` cannot be understood."""
-        return read_manifest(self.source).service
+        return read_manifest(self.source)
+
+    @property
+    def component(self) -> Component:
+        return self.manifest.service
 
     @property
     def commands(self) -> Commands:
@@ -86,13 +90,12 @@ class Checkout:
 
     @contextlib.contextmanager
     def serving(self, context: PhaseContext) -> Iterator[httpx.Client]:
-        """The app running, and a client for it. Raises PhaseFailed with the app's last words when it
-        does not come up."""
+        """All processes of the app running, and a client for it. Raises PhaseFailed with the app's last
+        words when it does not come up."""
         stop, lines = threading.Event(), deque[str](maxlen=LAST_WORDS)
         sandbox: Sandbox = load("ORCHARD_SANDBOX")
-        spec = self.spec(self.commands.serve)
 
-        def serve() -> None:
+        def serve(spec: SandboxSpec) -> None:
             with contextlib.suppress(SandboxCancelled):
                 sandbox.run(
                     spec,
@@ -101,25 +104,37 @@ class Checkout:
                     cancelled=lambda: stop.is_set() or context.should_stop(),
                 )
 
-        thread = threading.Thread(target=serve, name="serving", daemon=True)
-        thread.start()
+        threads = [
+            threading.Thread(
+                target=serve, args=[self.spec(one.commands.serve)], name=f"serving {name}", daemon=True
+            )
+            for name, one in self.manifest.components.items()
+        ]
+        for thread in threads:
+            thread.start()
         transport = httpx.HTTPTransport(uds=str(self.sockets / Path(SOCKET).name))
         try:
             with httpx.Client(transport=transport, base_url=f"http://{HOST}", timeout=10) as client:
-                self._await_health(context, client, thread, lines)
+                self._await_health(context, client, threads, lines)
                 yield client
         finally:
             stop.set()
-            thread.join()
+            for thread in threads:
+                thread.join()
 
     def _await_health(
-        self, context: PhaseContext, client: httpx.Client, server: threading.Thread, lines: deque[str]
+        self,
+        context: PhaseContext,
+        client: httpx.Client,
+        servers: Sequence[threading.Thread],
+        lines: deque[str],
     ) -> None:
         socket = self.sockets / Path(SOCKET).name
+        paths = [component.health for component in self.manifest.components.values()]
         deadline = time.monotonic() + START_SECONDS
-        while server.is_alive() and time.monotonic() < deadline:
+        while all(server.is_alive() for server in servers) and time.monotonic() < deadline:
             with contextlib.suppress(httpx.TransportError):
-                if socket.exists() and status_of(client, self.component.health) == httpx.codes.OK:
+                if socket.exists() and all(status_of(client, path) == httpx.codes.OK for path in paths):
                     return
             context.progress()
             time.sleep(0.05)

@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 
 VERSION = Path("version.txt").read_text().strip()
+# Beside the database, which service and worker share.
+BEAT = Path(os.environ["DATABASE_URL"].removeprefix("sqlite:///")).with_name(f"beat-{VERSION}")
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -25,6 +27,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.stream()
         elif self.path == "/healthz" and VERSION == "sick":
             self.answer(503, "not well")
+        elif self.path == "/health/worker":
+            self.answer(*((200, BEAT.read_text()) if BEAT.exists() else (503, "no worker")))
+        elif self.path == "/break-worker":
+            BEAT.with_name("break").touch()
+            self.answer(200, "done")
         elif self.path == "/elsewhere":
             lead_elsewhere(Path(os.environ["APP_SOCKET"]))
             self.answer(200, "done")
@@ -88,6 +95,17 @@ if sys.argv[1] == "migrate":
     with database.with_name("migrated").open("a") as file:
         file.write(VERSION + "\n")
     print("migrated to", VERSION)
+elif sys.argv[1] == "work":
+    if VERSION == "idle":
+        sys.exit("nothing to do")
+    BEAT.write_text(f"{time.time_ns()} {VERSION}")
+    signal.signal(signal.SIGTERM, lambda *_: (BEAT.unlink(missing_ok=True), sys.exit("work ended in order")))
+    print("working", flush=True)
+    while not BEAT.with_name("break").exists():
+        time.sleep(0.05)
+    BEAT.with_name("break").unlink()
+    BEAT.unlink()
+    os._exit(3)
 elif VERSION == "broken":
     sys.exit("ImportError: cannot import name 'world'")
 else:

@@ -8,6 +8,7 @@ from blueprints.schemas import (
     BlueprintDocument,
     ColorToken,
     Component,
+    Dependency,
     DesignSystemSection,
     Endpoint,
     Entity,
@@ -215,4 +216,31 @@ def diary() -> BlueprintDocument:
     entry.fields[0].maximum = 6
     entry.fields[10].minimum = 2.5
     entry.fields[11].maximum = 0
+    return document
+
+
+def team_room() -> BlueprintDocument:
+    """Everything the worker can do, over tables with what it needs."""
+    document = BlueprintDocument(feature_name="Team room", summary="Channels, messages and what is to do.")
+    channel = entity(document, "Channel", "name, topic?, message count?: integer")
+    message = entity(document, "Message", "text: text")
+    link(document, message, channel)
+    task = entity(
+        document, "Task", "title, due date: date, closes at?: datetime, late?: boolean, done?: boolean"
+    )
+    status = EntityField(id=document.new_id("FLD"), name="status", type="choice")
+    status.choices = ["open", "done", "overdue"]
+    task.fields.append(status)
+    count, late, due = channel.fields[2], task.fields[3], task.fields[1]
+    rule(document, "job.count", every="minute", entity=channel.id, of=message.id, field=count.id)
+    rule(document, "job.mark", every="night", entity=task.id, field="status", value="overdue", date=due.id)
+    rule(document, "job.mark", every="week", entity=task.id, field=late.id, date="closes_at")
+    rule(document, "job.archive", every="month", entity=message.id, days=30)
+    rule(document, "job.remind", entity=task.id, days=3, when="before", date=due.id)
+    rule(document, "job.remind", entity=task.id, days=1, when="before", date="closes_at")
+    rule(document, "job.remind", entity=message.id, days=2)
+    rule(document, "job.digest", every="morning", entity=message.id)
+    document.sections.dependencies.items.append(
+        Dependency(id=document.new_id("DEP"), name="Background worker")
+    )
     return document

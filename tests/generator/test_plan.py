@@ -35,7 +35,14 @@ def items_of(document: BlueprintDocument) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "make", [documents.recipe_box, documents.photo_club, documents.twelve_tables, documents.hostile]
+    "make",
+    [
+        documents.recipe_box,
+        documents.photo_club,
+        documents.twelve_tables,
+        documents.team_room,
+        documents.hostile,
+    ],
 )
 def test_each_item_is_covered_exactly_once(make: object) -> None:
     document = make()  # type: ignore[operator]

@@ -35,7 +35,14 @@ def test_aeries_passes_as_an_operation(live_studio: LiveStudio) -> None:
     assert {step["status"] for step in operation["result"]["run"]["steps"]} == {"passed"}
 
 
-@pytest.mark.parametrize("name", ["slackpath-1-authenticated-service", "slackpath-2-channels-and-messages"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "slackpath-1-authenticated-service",
+        "slackpath-2-channels-and-messages",
+        "slackpath-3-background-worker",
+    ],
+)
 def test_a_slackpath_passes_from_the_command_line(live_studio: LiveStudio, name: str, tmp_path: Path) -> None:
     report = tmp_path / "junit.xml"
     told = live_studio.manage("run_tree", name, "--junit", str(report))
@@ -47,7 +54,6 @@ def test_a_slackpath_passes_from_the_command_line(live_studio: LiveStudio, name:
 @pytest.mark.parametrize(
     ("name", "component", "step"),
     [
-        ("slackpath-3-background-worker", "worker", "can-build-workers"),
         ("slackpath-4-react-app", "app-react", "can-build-react"),
     ],
 )

@@ -13,6 +13,7 @@ from blueprints.architect.offline import comments, wording
 from blueprints.architect.offline.abilities import about_the_apps
 from blueprints.architect.offline.about_plan import about_the_plan
 from blueprints.architect.offline.audience import audience_of
+from blueprints.architect.offline.components import REACT, use, without_react
 from blueprints.architect.offline.derive import derive, words_of
 from blueprints.architect.offline.design import apply_design, read_design
 from blueprints.architect.offline.dialogue import (
@@ -40,6 +41,7 @@ from blueprints.architect.offline.spelling import mend
 from blueprints.architect.offline.statements import (
     Adds,
     Behaves,
+    Happens,
     HasFields,
     Permits,
     Relates,
@@ -47,6 +49,7 @@ from blueprints.architect.offline.statements import (
     Renames,
     Shows,
     Statement,
+    Uses,
 )
 from blueprints.architect.offline.text import (
     READ_AT_MOST,
@@ -137,6 +140,7 @@ class Conversation:
             return self._outcome([*done, *replies, *self._next_step(ask=True)])
         said = [clause for clause, reply in zip(said, talk, strict=True) if reply is None]
         build = asks_to_build(said, was_asked=was_asked) and not self._answers_a_question(said)
+        said = self._components(said)
         heard = [audience_of(clause) for clause in said]
         self._read([*(rest for _, rest in heard), *self.references.suggests()], build)
         self.plan.keep_settings(self.turn.document)
@@ -154,6 +158,16 @@ class Conversation:
         if not lines and not self.plan.notes.anything_done() and not self.references.new:
             return self._outcome(self._not_understood(" ".join(said)))
         return self._outcome([*lines, *self._next_step(ask=True)])
+
+    def _components(self, said: list[str]) -> list[str]:
+        """Plan the components that are named along the way; the clauses without those words."""
+        rest: list[str] = []
+        for clause in said:
+            left = without_react(clause)
+            if left is not None:
+                use(self.plan, REACT)
+            rest += [clause] if left is None else left
+        return rest
 
     def _read(self, said: list[str], build: bool) -> None:
         domain = find_domain(self.planner, said, template=self.turn.template)
@@ -219,7 +233,7 @@ class Conversation:
                 ]
             if index in self.consumed and not read:
                 read = [item for order in self._orders_beside_answer(clause) for item in read_clause(order)]
-            if not any(isinstance(item, Behaves) for item in read):
+            if not any(isinstance(item, Behaves | Happens) for item in read):
                 read += self._wishes(
                     clause, answer=index in self.consumed, closed=closed, said_more=bool(read)
                 )
@@ -416,7 +430,7 @@ _EXPLAIN = re.compile(
     r"what would you|not sure what)\b",
     re.I,
 )
-_PLAIN_SPEECH = (HasFields, Adds, Relates, Removes, Renames, Permits, Shows, Behaves)
+_PLAIN_SPEECH = (HasFields, Adds, Relates, Removes, Renames, Permits, Shows, Behaves, Uses, Happens)
 
 
 def _describes(item: Statement) -> bool:

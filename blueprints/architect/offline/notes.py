@@ -14,6 +14,7 @@ class Notes:
     relations: list[str] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
     screens: list[str] = field(default_factory=list)
+    components: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     renamed: list[tuple[str, str]] = field(default_factory=list)
     design: list[str] = field(default_factory=list)
@@ -26,5 +27,5 @@ class Notes:
     def anything_done(self) -> bool:
         return bool(
             self.entities or self.fields or self.relations or self.rules or self.screens or self.removed
-            or self.renamed or self.design or self.changed
+            or self.renamed or self.design or self.changed or self.components
         )  # fmt: skip

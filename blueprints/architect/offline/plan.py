@@ -232,7 +232,8 @@ class Plan:
         confidence: float = 1.0,
         quiet: bool = False,
     ) -> Rule:
-        """One rule per kind (per entity and action for permissions, per sentence for free ones)."""
+        """One rule per kind (per entity and action for permissions, per sentence for free ones, per thing and
+        what becomes of it for the worker's)."""
         present = next((rule for rule in self._rules if _same_rule(rule, kind, text, params)), None)
         if present is None:
             present = Rule(
@@ -327,14 +328,24 @@ class Plan:
             return True
         return False
 
-    def add_dependency(self, name: str, kind: str, purpose: str) -> None:
+    def add_dependency(self, name: str, kind: str, purpose: str) -> bool:
+        """Whether it was not there before."""
         items = self.document.sections.dependencies.items
-        if all(item.name != name for item in items):
-            items.append(
-                Dependency.model_validate(
-                    {"id": self.document.new_id("DEP"), "name": name, "kind": kind, "purpose": purpose}
-                )
+        if any(item.name == name for item in items):
+            return False
+        items.append(
+            Dependency.model_validate(
+                {"id": self.document.new_id("DEP"), "name": name, "kind": kind, "purpose": purpose}
             )
+        )
+        return True
+
+    def remove_dependency(self, item: Dependency) -> bool:
+        if self.may_touch(item, item.name):
+            self.document.sections.dependencies.items.remove(item)
+            self.notes.removed.append(f"the component “{item.name}”")
+            return True
+        return False
 
     def assume(self, text: str, topic: str = "", confidence: float = 0.7) -> None:
         known = self.document.assumptions
@@ -368,4 +379,7 @@ def _same_rule(rule: Rule, kind: str, text: str, params: Mapping[str, Any]) -> b
         return rule.text.lower() == text.lower()
     if kind == "access.permission":
         return all(rule.params.get(key) == params.get(key) for key in ("entity", "action"))
+    if kind.startswith("job."):
+        told_apart = ("entity", "of", "field", "value", *(("days", "when") if kind == "job.remind" else ()))
+        return all(rule.params.get(key) == params.get(key) for key in told_apart)
     return True

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from blueprints.architect.offline.components import use
 from blueprints.architect.offline.derive import words_of
 from blueprints.architect.offline.describing import SHARED, Describing
 from blueprints.architect.offline.fields import (
@@ -19,6 +20,7 @@ from blueprints.architect.offline.fields import (
     known_field,
 )
 from blueprints.architect.offline.grammar.screens import screens_named
+from blueprints.architect.offline.happenings import happen
 from blueprints.architect.offline.knowledge import permission_sentence
 from blueprints.architect.offline.naming import (
     pascal,
@@ -33,6 +35,7 @@ from blueprints.architect.offline.screens import show
 from blueprints.architect.offline.statements import (
     Adds,
     Behaves,
+    Happens,
     HasFields,
     Permits,
     Relates,
@@ -40,6 +43,7 @@ from blueprints.architect.offline.statements import (
     Renames,
     Shows,
     Statement,
+    Uses,
     Wants,
 )  # fmt: skip
 from blueprints.architect.offline.told_fields import read_field
@@ -91,6 +95,10 @@ class Planner(Describing):
                 self._permit(statement)
             elif isinstance(statement, Shows):
                 show(self, statement)
+            elif isinstance(statement, Uses):
+                use(self.plan, statement.component)
+            elif isinstance(statement, Happens):
+                happen(self, statement)
             elif isinstance(statement, Behaves):
                 self.plan.set_rule("free", statement.text, {}, confidence=LIKELY)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from blueprints.architect.offline.components import component_named, let_go
 from blueprints.architect.offline.naming import (
     sentence_case,
     spaced,
@@ -37,6 +38,9 @@ def remove(planner: Planner, statement: Removes) -> None:
     if part is not None:
         if not planner.remove_part(part):
             notes.present.append(f"no {part.title}")
+        return
+    if (component := component_named(planner.plan, statement.target)) is not None:
+        let_go(planner.plan, component)
         return
     kind = re.search(
         r"\b(screen|page|form|board|calendar|dashboard|gallery|search)s?$", statement.target, re.I

@@ -98,4 +98,29 @@ class Does:
     text: str
 
 
-Statement = HasFields | Relates | Wants | Permits | Removes | Renames | Adds | Shows | Behaves | Does
+@dataclass(frozen=True)
+class Uses:
+    """ "add a background worker": a component of the app, by the generator's name for it."""
+
+    component: str
+
+
+@dataclass(frozen=True)
+class Happens:
+    """ "every night, mark overdue tasks": `kind` is a rule of the worker, `every` "" when nobody said how
+    often, `noun` "" for what was spoken of. The others are what that kind is about."""
+
+    kind: str
+    every: str
+    noun: str = ""
+    of: str = ""
+    value: str = ""
+    date: str = ""
+    days: int = 0
+    when: str = "after"
+    text: str = ""
+
+
+Statement = (
+    HasFields | Relates | Wants | Permits | Removes | Renames | Adds | Shows | Behaves | Does | Uses | Happens
+)

@@ -50,6 +50,7 @@ def describe(plan: Plan, *, heard: list[str], design_only: bool = False) -> list
         lines.append(f"I took out {join_words(notes.removed)}.")
     if notes.screens:
         lines.append(f"New on screen: {join_words([f'**{name}**' for name in notes.screens])}.")
+    lines += notes.components
     if notes.design:
         lines.append(f"For the look I noted {join_words(notes.design)}.")
     lines += _doubts(notes)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from blueprints.architect.offline.grammar.background import happening
 from blueprints.architect.offline.grammar.doings import doing, wish
 from blueprints.architect.offline.grammar.edits import addition, bare_addition, removal, renaming
 from blueprints.architect.offline.grammar.introductions import introduction, spoken_out, without_context
@@ -66,6 +67,6 @@ def _read_sentence(sentence: str) -> list[Statement]:
 
 _Reader = Callable[[str, ReadClause], "list[Statement] | None"]
 _READERS: tuple[_Reader, ...] = (
-    renaming, removal, introduction, permission, relation, state, addition, bracketed, enumeration, short_listing, listing,
-    bare_items, bare_addition, doing, wish,
+    happening, renaming, removal, introduction, permission, relation, state, addition, bracketed, enumeration,
+    short_listing, listing, bare_items, bare_addition, doing, wish,
 )  # fmt: skip
