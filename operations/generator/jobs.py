@@ -102,7 +102,12 @@ class _Reading:
                 raise _Refused(f"“{wished}” is none of the choices of {column.label}.")
             value = known[wished.lower()]
         date = self._date(entity, own=False)
-        arguments = (("model", entity.name), ("field", column.name), ("value", value), ("date", date))
+        arguments: tuple[tuple[str, Scalar], ...] = (
+            ("model", entity.name),
+            ("field", column.name),
+            ("value", value),
+            ("date", date),
+        )
         writes = column.name if column.type == "boolean" else ""
         return self._job(
             f"mark {column.label} {entity.label_plural}", "Mark", arguments, entity, writes=writes
@@ -118,7 +123,12 @@ class _Reading:
         if when == "before" and not dated:
             raise _Refused(f"A {entity.label} has no date before which somebody could be reminded.")
         given = (("when", "before"),) if when == "before" and days else ()
-        arguments = (("model", entity.name), ("days", days), *given, *dated)
+        arguments: tuple[tuple[str, Scalar], ...] = (
+            ("model", entity.name),
+            ("days", days),
+            *given,
+            *dated,
+        )
         name = f"remind of {entity.label_plural} {days} days {when}"
         return self._job(name, "Remind", arguments, entity)
 

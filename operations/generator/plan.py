@@ -98,7 +98,7 @@ def _choose_blocks(
     chosen: list[str] = []
     notes: list[str] = []
     for name, manifest in manifests().items():
-        asked = manifest.rules.keys() & rules.keys() or manifest.components.keys() & kinds
+        asked = bool(manifest.rules.keys() & rules.keys() or manifest.components.keys() & kinds)
         asked = asked or any(brings(manifest, name) for name in wanted)
         if not asked and not (name == "accounts" and _needs_accounts(documents)):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from blueprints.architect.offline.grammar.phrases import ReadClause, without_article
 from blueprints.architect.offline.statements import Happens, Statement, Uses
@@ -114,7 +115,8 @@ def _taken(pattern: re.Pattern[str], sentence: str) -> tuple[str, str]:
     return said.strip().lower(), f"{sentence[: match.start()]}{sentence[match.end() :]}".strip(" ,")
 
 
-_Found = tuple[str, dict[str, str | int]]
+_Details = dict[str, Any]  # as `Happens` takes them
+_Found = tuple[str, _Details]
 
 
 def _counted(core: str) -> _Found | None:
@@ -147,7 +149,7 @@ def _reminded(core: str) -> _Found | None:
     if match is None:
         return None
     when = "before" if (match[4] or "").lower() == "before" else "after"
-    details = {"noun": _thing(match[1]), "days": int(match[2]) * _DAYS[match[3].lower()]}
+    details: _Details = {"noun": _thing(match[1]), "days": int(match[2]) * _DAYS[match[3].lower()]}
     return "job.remind", {**details, "when": when, "date": _thing(match[5])}
 
 
