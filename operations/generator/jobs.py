@@ -12,6 +12,8 @@ from operations.generator.manifest import manifests
 from operations.generator.model import PlannedEntity, PlannedField, PlannedJob
 from operations.generator.tables import Tables
 
+_Arguments = tuple[tuple[str, Scalar], ...]
+
 WORKER = "worker"
 NUMBERS = ("integer", "decimal")
 DATES = ("date", "datetime")
@@ -102,7 +104,7 @@ class _Reading:
                 raise _Refused(f"“{wished}” is none of the choices of {column.label}.")
             value = known[wished.lower()]
         date = self._date(entity, own=False)
-        arguments: tuple[tuple[str, Scalar], ...] = (
+        arguments: _Arguments = (
             ("model", entity.name),
             ("field", column.name),
             ("value", value),
@@ -114,7 +116,7 @@ class _Reading:
         )
 
     def _archive(self, entity: PlannedEntity) -> PlannedJob:
-        arguments = (("model", entity.name), ("days", self._days()), *self._dated(entity))
+        arguments: _Arguments = (("model", entity.name), ("days", self._days()), *self._dated(entity))
         return self._job(f"archive {entity.label_plural}", "Archive", arguments, entity)
 
     def _remind(self, entity: PlannedEntity) -> PlannedJob:
@@ -123,7 +125,7 @@ class _Reading:
         if when == "before" and not dated:
             raise _Refused(f"A {entity.label} has no date before which somebody could be reminded.")
         given = (("when", "before"),) if when == "before" and days else ()
-        arguments: tuple[tuple[str, Scalar], ...] = (
+        arguments: _Arguments = (
             ("model", entity.name),
             ("days", days),
             *given,
@@ -139,7 +141,7 @@ class _Reading:
         self,
         words: str,
         action: str,
-        arguments: tuple[tuple[str, Scalar], ...],
+        arguments: _Arguments,
         entity: PlannedEntity,
         *,
         writes: str = "",
@@ -179,7 +181,7 @@ class _Reading:
             raise _Refused(f"A {entity.label} has no {naming.words(wished) or 'single'} date to go by.")
         return dates[0]
 
-    def _dated(self, entity: PlannedEntity) -> tuple[tuple[str, Scalar], ...]:
+    def _dated(self, entity: PlannedEntity) -> _Arguments:
         date = self._date(entity, own=True)
         return () if date == OWN_DATES[0] else (("date", date),)
 
