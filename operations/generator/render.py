@@ -53,7 +53,7 @@ _source = SimpleNamespace(
             jobs_source,
             tests_source,
             parts,
-        )  # fmt: skip
+        )
         for name, value in vars(module).items()
         if callable(value) and not name.startswith("_")
     }
