@@ -127,7 +127,8 @@ def _parts(before: Item | None, after: Item | None, entities: dict[str, str]) ->
     for name in [name for name in type(item).model_fields if name not in _NOT_SHOWN]:
         old = _told(getattr(before, name, None), entities)
         new = _told(getattr(after, name, None), entities)
-        if old != new:
+        # What names the item is said already.
+        if old != new and (name not in ("text", "question") or (before is not None and after is not None)):
             parts.append(Difference(_words(name), old, new))
     return parts
 

@@ -228,3 +228,36 @@ def test_pages_work_before_any_script_runs(browser: Browser, session: Any, live_
     page.locator(".question").get_by_role("button").first.click()
     expect(page.locator(".msg--user")).to_have_count(2)
     context.close()
+
+
+def test_an_item_is_edited_in_its_place_through_a_push_and_taken_back(workspace: Page) -> None:
+    say(workspace, WISH)
+    field = workspace.locator(".entity__field").first
+    field.hover()
+    field.get_by_role("link", name="Edit").click()
+    name = field.get_by_role("textbox", name="Name")
+    expect(name).to_be_focused()
+    before = name.input_value()
+    name.fill("nickname")
+    say(workspace, "Proximity - they talk to whoever is nearby")
+    expect(workspace.locator("#plan")).to_contain_text("v2")
+    expect(composer(workspace)).to_be_focused()
+    expect(name).to_have_value("nickname")
+    name.press("Enter")
+    expect(field).to_contain_text("nickname")
+    expect(field.get_by_role("button", name="Unlock")).to_have_count(1)
+    workspace.get_by_role("button", name="Undo").click()
+    expect(field).to_contain_text(before)
+
+
+def test_a_comment_goes_to_the_architect_who_acts_on_its_item(workspace: Page) -> None:
+    say(workspace, WISH)
+    field = workspace.locator(".entity__field").first
+    field.hover()
+    field.get_by_role("link", name="Comment on").click()
+    field.get_by_role("textbox").fill("call it nickname")
+    field.get_by_role("textbox").press("Control+Enter")
+    expect(field).to_contain_text("goes with your next message")
+    workspace.get_by_role("button", name="Send comment").click()
+    expect(field).to_contain_text("nickname")
+    expect(field.get_by_role("link", name="sent")).to_have_count(1)
