@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from blueprints.architect.offline.planner import Planner
 
 
+PAGES = {
+    "About": "Who is behind this and why.",
+    "Privacy policy": "What is kept about visitors, and what is not.",
+    "Terms of use": "What may be done here.",
+    "Our story": "How it came about.",
+    "History": "How it came about.",
+    "Partnership": "How we work with others.",
+    "Mission": "What it is for.",
+}
+
+
 def show(planner: Planner, statement: Shows) -> None:
     plan, main = (
         planner.plan,
@@ -37,7 +48,14 @@ def show(planner: Planner, statement: Shows) -> None:
         )
         plan.add_screen("Sign in", "auth", "Sign in, sign up and sign out.", [], "/sign-in/")
     elif statement.kind == "page":
-        plan.add_screen("About", "page", "Who is behind this and why.", [], "/about/", quiet=False)
+        name = statement.noun or "About"
+        plan.add_screen(name, "page", PAGES.get(name, ""), [], f"/{kebab(name)}/", quiet=False)
+    elif statement.kind == "contact":
+        plan.set_rule("contact.form", "Visitors write through a contact form, and staff read it.", {})
+    elif statement.kind == "newsletter":
+        if any(active.name == "newsletter" for active in planner.active_domains()):
+            return  # the whole app is about it: subscribers are what people work on
+        plan.set_rule("newsletter.signup", "Visitors sign up for the newsletter and leave it by a link.", {})
     elif statement.kind == "landing":
         plan.add_screen("Home", "landing", "What this is about, at a glance.", [], "/", quiet=False)
     elif main is None:

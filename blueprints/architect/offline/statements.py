@@ -72,8 +72,9 @@ class Adds:
 
 
 ScreenKind = Literal[
-    "settings", "board", "calendar", "dashboard", "search", "auth", "landing", "gallery", "page"
-]
+    "settings", "board", "calendar", "dashboard", "search", "auth", "landing", "gallery", "page",
+    "contact", "newsletter",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,10 @@ def picture_wall() -> BlueprintDocument:
     reply = entity(document, "Reply", "author name, text: text, written at: datetime")
     link(document, reply, topic)
     review = entity(document, "Review", "author name, rating: integer, text: text")
+    remark = entity(document, "Remark", "author name, text: text, written at: datetime")
+    link(document, remark, topic)
+    answer = entity(document, "Answer", "author name, text: text")
+    link(document, answer, topic)
     link(document, review, topic)
     component(document, "feed", post, route="/")
     for kind in ("comments", "reviews", "likes", "follow", "reports"):
@@ -62,6 +66,7 @@ def test_what_people_say_is_recognised_by_what_it_holds() -> None:
     found = {part.part: part for part in social_parts(make_plan([picture_wall()], ORCHARD))}
     assert {name: part.kind for name, part in found.items()} == {
         "Comment": "comments", "Like": "likes", "Reply": "comments", "Review": "reviews",
+        "Remark": "comments", "Answer": "comments",
     }  # fmt: skip
     assert found["Comment"].owner == "author" and found["Comment"].parent == "parent"
     assert found["Reply"].asked == ("text",) and found["Reply"].closed == "closed"

@@ -25,6 +25,7 @@ def bakery() -> BlueprintDocument:
     for name, route in (("About us", "/about/"), ("Privacy", "/privacy"), ("Our story", "")):
         component(document, "page", route=route).name = name
     component(document, "page", bread, route="/breads/")
+    rule(document, "contact.form")
     rule(document, "newsletter.signup")
     return document
 

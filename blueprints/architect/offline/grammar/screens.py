@@ -31,7 +31,6 @@ _SCREEN_WORDS: tuple[tuple[ScreenKind, re.Pattern[str]], ...] = (
             re.I,
         ),
     ),
-    ("page", re.compile(r"\b(?:about page|privacy policy|terms of (?:use|service))\b", re.I)),
     ("search", re.compile(r"\b(?:search(?:es|ing)?|filter(?:s|ing)?)\b", re.I)),
     (
         "settings",
@@ -42,10 +41,32 @@ _SCREEN_WORDS: tuple[tuple[ScreenKind, re.Pattern[str]], ...] = (
         ),
     ),
     ("gallery", re.compile(r"\b(?:gallery|photo grid|image grid|masonry|lightbox)\b", re.I)),
+    (
+        "contact",
+        re.compile(
+            r"\b(?:contact form|contact page|contact us|get in touch|leave (?:us |them )?(?:a |their )?messages?|"
+            r"contact the (?:company|developers?|owner|team|author|artist|clinic|studio|firm|organi[sz]ation)|"
+            r"(?:send|write) (?:us|them) (?:a )?messages?|online consultation|contact through the)\b",
+            re.I,
+        ),
+    ),
+    ("newsletter", re.compile(r"\bnewsletters?\b", re.I)),
     ("landing", re.compile(r"\b(?:landing page|marketing page|home ?page|hero section|brochure)\b", re.I)),
+)
+
+# Pages of words, by the names people give them.
+_PAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("About", re.compile(r"\babout (?:page|us)\b", re.I)),
+    ("Privacy policy", re.compile(r"\bprivacy (?:policy|page|statement)\b", re.I)),
+    ("Terms of use", re.compile(r"\bterms (?:of (?:use|service)|and conditions)\b", re.I)),
+    ("Our story", re.compile(r"\b(?:brand|company|our) story\b", re.I)),
+    ("History", re.compile(r"\b(?:company|brand|our) history\b", re.I)),
+    ("Partnership", re.compile(r"\b(?:partnership|cooperation) page\b", re.I)),
+    ("Mission", re.compile(r"\b(?:our|company) (?:mission|values|culture)\b", re.I)),
 )
 
 
 def screens_named(text: str) -> list[Shows]:
-    """The kinds of screens these words name."""
-    return [Shows(kind) for kind, pattern in _SCREEN_WORDS if pattern.search(text)]
+    """The kinds of screens these words name; a page with its name."""
+    kinds = [Shows(kind) for kind, pattern in _SCREEN_WORDS if pattern.search(text)]
+    return kinds + [Shows("page", name) for name, pattern in _PAGES if pattern.search(text)]

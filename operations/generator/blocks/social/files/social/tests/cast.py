@@ -15,6 +15,11 @@ def of_kind(kind: str) -> list[Part]:
     return [part for part in PARTS if part.kind == kind]
 
 
+def open_record(part: Part) -> Any:
+    """A record that people may say something about."""
+    return build(part.whole, **({part.closed: False} if part.closed else {}))
+
+
 def words_for(part: Part, **changes: Any) -> dict[str, Any]:
     """What somebody types into the form of this part."""
     sent = payload(
@@ -36,4 +41,4 @@ def signed_in() -> Client:
     return client
 
 
-__all__ = ["address", "build", "of_kind", "signed_in", "words_for"]
+__all__ = ["address", "build", "of_kind", "open_record", "signed_in", "words_for"]

@@ -3,7 +3,7 @@
 from django.test import TestCase
 
 from social.parts import PARTS
-from social.tests.cast import address, build, of_kind, signed_in, words_for
+from social.tests.cast import address, build, of_kind, open_record, signed_in, words_for
 
 
 class CommentTests(TestCase):
@@ -13,7 +13,7 @@ class CommentTests(TestCase):
     def test_what_was_said_stands_below_the_record(self) -> None:
         client = signed_in()
         for part in of_kind("comments"):
-            whole = build(part.whole)
+            whole = open_record(part)
             sent = words_for(part, **{part.text: "Said below it."})
             answer = client.post(address(part, "say", whole), sent, follow=True)
             self.assertContains(answer, "Said below it.")
@@ -22,7 +22,7 @@ class CommentTests(TestCase):
     def test_saying_nothing_is_a_mistake_that_is_explained(self) -> None:
         client = signed_in()
         for part in of_kind("comments"):
-            whole = build(part.whole)
+            whole = open_record(part)
             answer = client.post(address(part, "say", whole), {})
             self.assertContains(answer, "Please fill this in.", status_code=422)
             self.assertEqual(getattr(whole, part.related).count(), 0)
@@ -31,7 +31,7 @@ class CommentTests(TestCase):
         client = signed_in()
         for part in of_kind("comments"):
             if part.parent:
-                whole = build(part.whole)
+                whole = open_record(part)
                 first = build(part.model, **{part.link: whole})
                 sent = words_for(part, parent=first.pk)
                 client.post(address(part, "say", whole), sent)
@@ -50,7 +50,7 @@ class CommentTests(TestCase):
     def test_words_are_never_markup(self) -> None:
         client = signed_in()
         for part in of_kind("comments"):
-            whole = build(part.whole)
+            whole = open_record(part)
             sent = words_for(part, **{part.text: "<b>bold</b>"})
             answer = client.post(address(part, "say", whole), sent, follow=True)
             self.assertContains(answer, "&lt;b&gt;bold")

@@ -3,7 +3,7 @@
 from django.test import TestCase
 
 from social.templatetags.social import stars
-from social.tests.cast import address, build, of_kind, signed_in, words_for
+from social.tests.cast import address, of_kind, open_record, signed_in, words_for
 
 
 class ReviewTests(TestCase):
@@ -13,7 +13,7 @@ class ReviewTests(TestCase):
     def test_a_review_stands_below_the_record_with_the_average(self) -> None:
         client = signed_in()
         for part in of_kind("reviews"):
-            whole = build(part.whole)
+            whole = open_record(part)
             client.post(address(part, "say", whole), words_for(part, **{part.rating: 5}))
             client.post(address(part, "say", whole), words_for(part, **{part.rating: 2}))
             page = client.get(whole.get_absolute_url())
@@ -23,7 +23,7 @@ class ReviewTests(TestCase):
     def test_a_review_without_stars_is_refused(self) -> None:
         client = signed_in()
         for part in of_kind("reviews"):
-            whole = build(part.whole)
+            whole = open_record(part)
             for wrong in ("", "9"):
                 sent = words_for(part, **{part.rating: wrong})
                 answer = client.post(address(part, "say", whole), sent)
