@@ -10,10 +10,10 @@ from blueprints.architect.offline.abilities import about_the_apps
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        ("Can I export my recipes?", "no CSV"),
-        ("can we download all the data", "no CSV"),
-        ("Is there a backup?", "no CSV"),
-        ("Does it export to Excel?", "no CSV"),
+        ("Can I export my recipes?", "CSV"),
+        ("can we download all the data", "CSV"),
+        ("Is there a backup?", "CSV"),
+        ("Does it export to Excel?", "CSV"),
         ("Will it work on my phone?", "responsive"),
         ("Can people use it on a tablet?", "responsive"),
         ("Will it work on her phone?", "responsive"),

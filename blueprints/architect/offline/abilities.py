@@ -36,8 +36,8 @@ ANSWERS = {
         "`GET /api/projects/<project>/archive.zip` of the Studio's API hands it over as a zip."
     ),
     "export": (
-        "Not as a file yet: there is no CSV or Excel export. What the app keeps can be read as JSON through "
-        "its REST API, under `/api/`, and looked through in its admin."
+        "Yes: every list has an Export button, for a table (CSV, which Excel opens) and for paper or PDF, with the "
+        "filters that are set. Programs can read it as JSON through the app's REST API, under `/api/`."
     ),
     "phone": (
         "Yes, in the phone's browser: the pages are responsive and fit small screens. "

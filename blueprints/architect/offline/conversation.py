@@ -21,6 +21,7 @@ from blueprints.architect.offline.dialogue import (
 )
 from blueprints.architect.offline.domain_choice import find_domain
 from blueprints.architect.offline.grammar import read_clause
+from blueprints.architect.offline.grammar.capabilities import with_abilities
 from blueprints.architect.offline.knowledge import Domain, Part
 from blueprints.architect.offline.leftovers import keep_leftovers
 from blueprints.architect.offline.naming import join_words, spaced
@@ -224,7 +225,7 @@ class Conversation:
                 continue
             if leaves_it_to_us(clause) and len(clause.split()) <= 6:
                 continue
-            read = read_clause(clause)
+            read = with_abilities(clause, read_clause(clause))
             if index in self.consumed or closed:
                 read = [
                     item

@@ -20,7 +20,8 @@ def derive(plan: Plan, *, parts: frozenset[str] = frozenset()) -> None:
     for entity in plan.entities:
         if not plan.derived(entity.id):
             plan.mark_derived(entity.id)
-            derive_endpoints(plan, entity)
+            # Accounts are made by signing up; nobody writes them for others.
+            derive_endpoints(plan, entity, read_only=entity.name == "User")
             derive_screens(plan, entity, part=entity.name in parts or is_part(plan, entity))
     if plan.entities and not plan.derived("dependencies"):
         plan.mark_derived("dependencies")
@@ -64,7 +65,10 @@ def derive_screens(plan: Plan, entity: Entity, *, part: bool) -> None:
         beside = [words_of(child).lower() for child in shown[1:]]
         purpose = f"One {one} with all its details" + (f" and its {', '.join(beside)}." if beside else ".")
         plan.add_screen(f"{one.capitalize()} detail", "detail", purpose, shown, f"{base}{{id}}/")
-    plan.add_screen(f"{one.capitalize()} form", "form", f"Add or edit {an} {one}.", [entity], f"{base}new/")
+    if entity.name != "User":
+        plan.add_screen(
+            f"{one.capitalize()} form", "form", f"Add or edit {an} {one}.", [entity], f"{base}new/"
+        )
 
 
 def derive_board(plan: Plan, entity: Entity) -> bool:

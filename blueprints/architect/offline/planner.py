@@ -37,6 +37,7 @@ from blueprints.architect.offline.statements import (
     Behaves,
     Happens,
     HasFields,
+    Offers,
     Permits,
     Relates,
     Removes,
@@ -99,6 +100,8 @@ class Planner(Describing):
                 use(self.plan, statement.component)
             elif isinstance(statement, Happens):
                 happen(self, statement)
+            elif isinstance(statement, Offers):
+                self.plan.set_rule(statement.kind, statement.text, {}, confidence=LIKELY)
             elif isinstance(statement, Behaves):
                 self.plan.set_rule("free", statement.text, {}, confidence=LIKELY)
 

@@ -93,6 +93,18 @@ class Behaves:
 
 
 @dataclass(frozen=True)
+class Offers:
+    """ "generate monthly reports", "role management": an ability that a block has, as the rule `kind`.
+
+    `whole`: these words name nothing else.
+    """
+
+    kind: str
+    text: str
+    whole: bool = True
+
+
+@dataclass(frozen=True)
 class Does:
     """One function a person listed ("voice training"): kept as a wish when nothing in the plan answers to it."""
 
@@ -123,5 +135,17 @@ class Happens:
 
 
 Statement = (
-    HasFields | Relates | Wants | Permits | Removes | Renames | Adds | Shows | Behaves | Does | Uses | Happens
+    HasFields
+    | Relates
+    | Wants
+    | Permits
+    | Removes
+    | Renames
+    | Adds
+    | Shows
+    | Offers
+    | Behaves
+    | Does
+    | Uses
+    | Happens
 )

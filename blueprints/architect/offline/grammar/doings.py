@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from blueprints.architect.offline.fields import known_field
+from blueprints.architect.offline.grammar.capabilities import abilities_named
 from blueprints.architect.offline.grammar.phrases import (
     ARTICLES,
     MODAL,
@@ -141,7 +142,11 @@ def wanted(
             and not piece.lower().split()[0].endswith("ing")
         ):
             known = None  # "order management" is about orders, though one can order
-        if listed and len(piece.split()) <= 9:
+        found += (offered := abilities_named(piece))
+        if any(one.whole for one in offered):
+            found += screens_named(piece)
+            continue
+        if listed and not offered and len(piece.split()) <= 9:
             found.append(Does(piece))
         if known is None and verb_first and number == 0 and re.match(r"[a-z]+ \w", piece):
             verb, _, rest = piece.partition(" ")

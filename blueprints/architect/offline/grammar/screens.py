@@ -36,7 +36,9 @@ _SCREEN_WORDS: tuple[tuple[ScreenKind, re.Pattern[str]], ...] = (
         "settings",
         re.compile(
             r"\b(?:personal (?:information|profile|center|data|details|account)|(?:their|my|your|user) profiles?|own profile|"
-            r"account settings|user (?:profile|settings|center)|profile (?:page|management|editing))\b",
+            r"(?:account|personal|system|general|basic|privacy) settings|settings page|(?:user )?preferences|"
+            r"(?:change|reset|update)(?: their| the| my| your)? passwords?|user (?:profile|settings|center)|"
+            r"profile (?:page|management|editing))\b",
             re.I,
         ),
     ),
