@@ -204,6 +204,7 @@ class Manifest(Part):
     home_for: list[str] = []
     home_rank: int = 5
     nav: list[NavItem] = []
+    topbar: str = ""
     lifespan: str = ""
     seed: str = ""
     settings: dict[str, Any] = Field(default_factory=dict)

@@ -125,6 +125,7 @@ def _context(plan: Plan) -> dict[str, Any]:
         "lifespans": [_hook(m.lifespan, m.name) for m in used if m.lifespan],
         "seeds": [_hook(m.seed, m.name) for m in used if m.seed],
         "settings": {name: value for m in used for name, value in m.settings.items()},
+        "topbars": [m.topbar for m in used if m.topbar],
         "styles": [f"css/{name}.css" for name in SHEETS] + [sheet for m in used for sheet in m.styles],
     }
 
