@@ -99,7 +99,7 @@ def test_a_tree_that_does_not_pass_fails_with_the_step_and_can_be_retried_anew(a
 
 def test_a_cancelled_tree_stops_at_once_and_tears_down(ada, studio):
     operation = start(ada, seconds=600)
-    thread = threading.Thread(target=runner.run, args=(operation.pk,))
+    thread = threading.Thread(target=work_on, args=(operation,))
     thread.start()
     wait_until(lambda: studio.asked)
     services.cancel(operation=operation, by=ada)
@@ -120,9 +120,17 @@ def steps_of(operation: Operation) -> dict[str, str]:
     return {step["name"]: step["status"] for step in (*run["steps"], *run["teardown"])}
 
 
+def work_on(operation: Operation) -> None:
+    """As a worker, in a thread with a database connection of its own."""
+    try:
+        runner.run(operation.pk)
+    finally:
+        connection.close()
+
+
 def ending_while(operation: Operation, condition) -> None:
     """A worker runs it, and is asked to end once the condition holds."""
-    thread = threading.Thread(target=runner.run, args=(operation.pk,))
+    thread = threading.Thread(target=work_on, args=(operation,))
     thread.start()
     wait_until(condition)
     shutdown.begin()
@@ -144,6 +152,8 @@ def test_a_teardown_is_handed_back_by_an_ending_worker_and_loses_no_step(ada, st
         cancel = threading.Thread(target=cancel_once, args=(operation, ada, lambda: studio.asked))
         cancel.start()
     ending_while(operation, lambda: steps_of_run(operation).get("pause") == "running")
+    if cancelled:
+        cancel.join()
     assert (operation.status, operation.attempt) == (Status.PENDING, 0)
     assert steps_of(operation)["gone"] == "passed"
 
@@ -159,9 +169,11 @@ def test_a_teardown_is_handed_back_by_an_ending_worker_and_loses_no_step(ada, st
 
 
 def cancel_once(operation: Operation, by, condition) -> None:
-    wait_until(condition)
-    services.cancel(operation=operation, by=by)
-    connection.close()
+    try:
+        wait_until(condition)
+        services.cancel(operation=operation, by=by)
+    finally:
+        connection.close()
 
 
 def steps_of_run(operation: Operation) -> dict[str, str]:
