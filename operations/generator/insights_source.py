@@ -27,6 +27,8 @@ SET = frozenset("price cost fee rent salary wage".split())
 PLANNED = frozenset(
     "due deadline expires expiry expiration until end ends valid return returns birth birthday dob".split()
 )
+# Nor does the beginning of what also has an end: a campaign is there before and after its first day.
+BEGINNING = frozenset("start starts begin begins from".split())
 MOST_MEASURES, MOST_CATEGORIES = 4, 6
 
 
@@ -58,7 +60,9 @@ def _subject(entity: PlannedEntity) -> str:
 
 def _time(entity: PlannedEntity) -> str:
     dated = [f for f in entity.fields if f.type in ("date", "datetime") and f.required]
-    happened = [f for f in dated if not _words(f) & PLANNED]
+    lasts = any(_words(f) & {"end", "ends", "until", "to"} for f in entity.fields)
+    planned = PLANNED | BEGINNING if lasts else PLANNED
+    happened = [f for f in dated if not _words(f) & planned]
     return next((f.name for f in happened), "")
 
 

@@ -26,6 +26,7 @@ def bakery() -> BlueprintDocument:
     loaf = entity(document, "Loaf", "name, stock: integer, price: money, year: integer")
     reading = entity(document, "Reading", "temperature: decimal, measured at: datetime")
     link(document, reading, loaf, required=True)
+    entity(document, "Campaign", "name, starts on: date, ends on: date, budget: money")
     payment = entity(document, "Payment", "amount: money, paid on: date")
     rule(document, "access.permission", entity=payment.id, action="*", who="bookkeeper")
     component(document, "dashboard", order, loaf, route="/dashboard/")
@@ -41,6 +42,7 @@ def test_what_is_counted_follows_from_types_and_names() -> None:
     assert 'sums=("total",)' in source
     assert 'averages=("temperature",)' in source
     assert "year" not in source  # which one, not how much
+    assert "starts_on" not in source  # a campaign is there before and after its first day
     assert "born_on" not in source  # an optional date is not what dates a customer
 
 
