@@ -37,18 +37,41 @@ class Component(_Strict):
     health: str = Field(default="/healthz", pattern=r"^/[\w./-]*$")
 
 
+class Front(_Strict):
+    """Sources of a front end: `npm run build` in `folder` makes `output`, which the service hands out."""
+
+    runtime: Literal["node"]
+    folder: str = Field(pattern=r"^[\w-][\w./-]*$")
+    output: str = Field(pattern=r"^[\w-][\w./-]*$")
+
+
+_RUNTIMES = ("python", "node")  # which pydantic names among the places
+_Name = Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,30}$")]
+_Part = Annotated[Component | Front, Field(discriminator="runtime")]
+
+
 class Manifest(_Strict):
-    components: dict[Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,30}$")], Component] = Field(max_length=8)
+    components: dict[_Name, _Part] = Field(max_length=8)
 
     @property
     def service(self) -> Component:
-        return self.components["service"]
+        service = self.components["service"]
+        assert isinstance(service, Component), "read_manifest saw to it"
+        return service
+
+    @property
+    def processes(self) -> dict[str, Component]:
+        return {name: one for name, one in self.components.items() if isinstance(one, Component)}
+
+    @property
+    def fronts(self) -> dict[str, Front]:
+        return {name: one for name, one in self.components.items() if isinstance(one, Front)}
 
     @property
     def beside(self) -> dict[str, Component]:
         """What runs in processes of its own beside the service, over the same data. The service answers
         for its health: 200 at the path `health`."""
-        return {name: one for name, one in self.components.items() if name != "service"}
+        return {name: one for name, one in self.processes.items() if name != "service"}
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -64,9 +87,15 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = Manifest.model_validate(yaml.safe_load(text))
     except (yaml.YAMLError, ValidationError) as error:
         raise InvalidInput(f"{MANIFEST} cannot be understood: {_first_problem(error)}") from error
-    if "service" not in manifest.components:
+    if "service" not in manifest.processes:
         raise InvalidInput(f"{MANIFEST} has no component named service.")
-    for component in manifest.components.values():
+    if any(
+        ".." in Path(path).parts
+        for front in manifest.fronts.values()
+        for path in (front.folder, front.output)
+    ):
+        raise InvalidInput(f"{MANIFEST} names a front end outside the repository.")
+    for component in manifest.processes.values():
         if ".." in Path(component.requirements).parts:
             raise InvalidInput(f"{MANIFEST} names requirements outside the repository.")
     return manifest
@@ -79,5 +108,9 @@ def expanded(argv: list[str], *, socket: str) -> list[str]:
 def _first_problem(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+        place = [
+            str(part) for number, part in enumerate(first["loc"]) if number != 2 or part not in _RUNTIMES
+        ]
+        place += ["runtime"] if first["type"].startswith("union_tag") else []
+        return f"{'.'.join(place)}: {first['msg']}"
     return str(error).splitlines()[0]

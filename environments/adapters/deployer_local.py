@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 
 from environments.adapters.log_files import last_lines
+from environments.adapters.node_runtime import built
 from environments.adapters.places import (
     SERVICE,
     ReleasePlaces,
@@ -48,7 +49,7 @@ class LocalDeployer:
         self, release: AppRelease, *, log: Callable[[str], None], cancelled: Callable[[], bool] | None = None
     ) -> None:
         places = ReleasePlaces(release)
-        _place_files(release, places)
+        _place_files(release, places, log, cancelled)
         commands = _manifest(places.app).service.commands
         wanted = [("migrate", commands.migrate)]
         if release.environment_name != "production":  # where sample data has no place
@@ -60,7 +61,7 @@ class LocalDeployer:
     def start(self, release: AppRelease, *, cancelled: Callable[[], bool] | None = None) -> Upstream:
         places, programs = ReleasePlaces(release), Programs()
         manifest = _manifest(places.app)
-        names = [places.program(component) for component in manifest.components]
+        names = [places.program(component) for component in manifest.processes]
         states = [programs.state(name) for name in names]
         if not (all(state and state.is_up for state in states) and places.programs.is_file()):
             programs.remove(release.name)
@@ -131,7 +132,7 @@ class LocalDeployer:
         """The files that supervisord starts it from; secrets stand in one that only we can read."""
         places.programs.parent.mkdir(parents=True, exist_ok=True)
         sections = [
-            self._program(release, places, name, component) for name, component in manifest.components.items()
+            self._program(release, places, name, component) for name, component in manifest.processes.items()
         ]
         _write(places.programs, "\n".join(sections))
 
@@ -166,7 +167,7 @@ class LocalDeployer:
         last lines, SandboxCancelled."""
         deadline = time.monotonic() + _HEALTHY_SECONDS
         transport = httpx.HTTPTransport(uds=str(places.socket))
-        waiting = {name: component.health for name, component in manifest.components.items()}
+        waiting = {name: component.health for name, component in manifest.processes.items()}
         reason = "did not listen on its socket"
         with httpx.Client(transport=transport, base_url=f"http://{release.hostname}", timeout=5) as app:
             while time.monotonic() < deadline:
@@ -196,7 +197,7 @@ class LocalDeployer:
 
 def _ended(programs: Programs, places: ReleasePlaces, manifest: Manifest) -> str:
     """What became of a process that does not stay, "" while all do."""
-    for name in manifest.components:
+    for name in manifest.processes:
         state = programs.state(places.program(name))
         if not state or state.has_failed:
             why = f"ended as soon as it started ({state.detail if state else 'it is not supervised'})"
@@ -204,7 +205,12 @@ def _ended(programs: Programs, places: ReleasePlaces, manifest: Manifest) -> str
     return ""
 
 
-def _place_files(release: AppRelease, places: ReleasePlaces) -> None:
+def _place_files(
+    release: AppRelease,
+    places: ReleasePlaces,
+    log: Callable[[str], None],
+    cancelled: Callable[[], bool] | None,
+) -> None:
     """Copy the commit's files into place; the rename makes it all or nothing."""
     try:
         with scratch_folder(places.folder) as scratch:
@@ -212,6 +218,9 @@ def _place_files(release: AppRelease, places: ReleasePlaces) -> None:
                 return
             draft = scratch / places.app.name
             shutil.copytree(release.source, draft, symlinks=True)
+            for front in _manifest(draft).fronts.values():
+                made = built(draft / front.folder, log=log, cancelled=cancelled)
+                shutil.copytree(made, draft / front.output, dirs_exist_ok=True)
             with contextlib.suppress(OSError):  # somebody else was first
                 draft.rename(places.app)
         places.environment.data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -222,7 +231,7 @@ def _place_files(release: AppRelease, places: ReleasePlaces) -> None:
 def _components(places: ReleasePlaces) -> list[str]:
     """Also of a release whose files are gone, or never came."""
     try:
-        return list(read_manifest(places.app).components)
+        return list(read_manifest(places.app).processes)
     except InvalidInput:
         return [SERVICE]
 

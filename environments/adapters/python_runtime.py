@@ -50,6 +50,40 @@ def python_runtime(lock: Path) -> Path:
     return home
 
 
+def install_wheel(requirement: str) -> Path:
+    """A folder with what this wheel holds; fetched once. Raises DeployError."""
+    folder = Path(settings.ORCHARD_HOME) / "runtimes"
+    home = folder / re.sub(r"[^\w.-]", "_", f"wheel-{requirement}")
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{home.name}.lock").open("w") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        if not home.is_dir():
+            draft = folder / f".{home.name}.{uuid.uuid4().hex}"
+            try:
+                if uv := _uv():
+                    _run(
+                        [
+                            uv,
+                            "pip",
+                            "install",
+                            "--quiet",
+                            "--no-build",
+                            "--python",
+                            sys.executable,
+                            "--target",
+                            str(draft),
+                            requirement,
+                        ]
+                    )
+                else:
+                    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+                    _run([*pip, "--only-binary", ":all:", "--target", str(draft), requirement])
+                draft.rename(home)
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
+    return home
+
+
 def _key(lock: Path) -> str:
     version = f"{platform.python_implementation()} {platform.python_version()} {sys.base_prefix} {platform.machine()}\n"
     try:

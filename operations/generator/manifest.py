@@ -183,6 +183,13 @@ class Process(Part):
     health: str = ""
 
 
+class Front(Part):
+    """A folder whose package.json builds what the service hands out, and where that is then."""
+
+    folder: str
+    output: str
+
+
 class Manifest(Part):
     """See README.md beside this module for what each key means."""
 
@@ -192,6 +199,7 @@ class Manifest(Part):
     dependencies: list[str] = []
     dependency: ComponentEntry = ComponentEntry()
     process: Process | None = None
+    front: Front | None = None
     rules: dict[str, RuleEntry] = {}
     components: dict[str, ComponentEntry] = {}
     endpoints: dict[str, ComponentEntry] = {}

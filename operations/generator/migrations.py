@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from operations.generator.manifest import manifests
 from operations.generator.model import Plan
 
 # Enough for Django to load the models; nothing is read from or written to a database.
@@ -21,4 +22,9 @@ class Step:
 def generation_steps(plan: Plan) -> list[Step]:
     """Commands without any question. They write into the working copy, so it must be writable."""
     name = plan.feature if plan.feature != plan.project.name else ""
-    return [Step("Write migrations", ("python", "manage.py", "evolve", "--name", name))]
+    steps = [Step("Write migrations", ("python", "manage.py", "evolve", "--name", name))]
+    for front in (front for block in plan.blocks if (front := manifests()[block.name].front)):
+        schema = f"{front.folder}/openapi.json"
+        argv = ("python", "manage.py", "spectacular", "--format", "openapi-json", "--file", schema)
+        steps.append(Step("Describe the API", argv))
+    return steps

@@ -25,6 +25,7 @@ from operations.generator import (
     parts,
     python_source,
     records_source,
+    scripts_source,
     tests_source,
 )
 from operations.generator.coverage import block_context
@@ -51,6 +52,7 @@ _source = SimpleNamespace(
             accounts_source,
             insights_source,
             jobs_source,
+            scripts_source,
             tests_source,
             parts,
         )
@@ -83,6 +85,11 @@ def render(plan: Plan) -> dict[str, bytes]:
         own = {**context, **block_context(plan, used.name)}
         absent = _absent(manifest, used.active | {block.name for block in plan.blocks})
         files.update(_folder(manifest.folder / "files", own, absent))
+        if manifest.front:
+            template = _template(manifest.folder / "entity" / "frontend.ts.j2")
+            for entity in plan.entities:
+                path = f"{manifest.front.folder}/src/entities/{entity.slug}.ts"
+                files[path] = _text(template, {**own, "entity": entity})
     files["static/css/theme.css"] = (COMPONENTS / "web" / "themes" / f"{plan.style}.css").read_bytes()
     files["requirements.lock"] = REQUIREMENTS_LOCK.read_bytes()
     files[".orchard/schema.json"] = _json(dict(sorted(plan.identities.items())))
@@ -118,6 +125,7 @@ def _context(plan: Plan) -> dict[str, Any]:
             for block in plan.blocks
             for url in manifests()[block.name].urls
         ],
+        "fronts": {m.name: m.front for m in used if m.front},
         "processes": {m.name: m.process for m in used if m.process},
         "block_folders": {manifest.app or manifest.name: manifest.title for manifest in used},
         "home": _expression(home),

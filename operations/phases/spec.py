@@ -3,6 +3,7 @@
 from blueprints.spec import render_spec
 from operations.engine.workflow import Checkpoint, PhaseContext, PhaseFailed
 from operations.workshop.commits import MAIN, commit, project_of, repository_of, tell_files
+from operations.workshop.fronts import fetch_front_packages
 from operations.workshop.plans import document_of, feature_path, feature_slug_of
 
 
@@ -11,6 +12,7 @@ def run(context: PhaseContext) -> Checkpoint:
     if project.status == project.Status.FAILED:  # while this build waited behind its set-up
         raise PhaseFailed("The project's set-up failed. Retry that first.", code="project_failed")
     document = document_of(context)
+    fetch_front_packages(context)
     slug = feature_slug_of(context)
     before = repository_of(context).head(MAIN)
     sha = commit(

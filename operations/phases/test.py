@@ -8,9 +8,12 @@ the ledger.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 from django.db import connections
 
+from environments.adapters.node_runtime import run_tests
 from operations.engine.workflow import Checkpoint, PhaseContext, PhaseFailed
 from operations.generator.ledger import ProbeResult, ReportedTest, judge, probes
 from operations.generator.plan import Plan
@@ -20,6 +23,7 @@ from operations.workshop.ledger import store
 from operations.workshop.plans import plan_of
 from operations.workshop.probing import run_probes
 from operations.workshop.test_results import TestResults, Unreadable, read_report, report_text
+from studio.core.sandbox.port import SandboxResult
 
 REPORT = "test-report.jsonl"
 TEST_SECONDS = 600
@@ -34,6 +38,7 @@ def run(context: PhaseContext) -> Checkpoint:
     with ThreadPoolExecutor(max_workers=1) as beside:
         trying = beside.submit(_try_app, context, commit, plan)
         results = _run_tests(context, commit)
+        results = replace(results, tests=[*results.tests, *_run_front_tests(context, commit)])
         probed = trying.result()
     store(context, judge(plan, results.tests, probed, files_of(repository_of(context), commit)))
     context.log(f"{len(results.tests)} tests passed")
@@ -46,15 +51,33 @@ def _run_tests(context: PhaseContext, commit: str) -> TestResults:
             raise PhaseFailed("The app names no command that runs its tests.", code="tests_failed")
         spec = place.spec(place.commands.test, TEST_REPORT=f"/data/{REPORT}")
         result = context.run(spec, timeout_seconds=TEST_SECONDS)
-        try:
-            results = read_report(report_text(place.data / REPORT), exit_code=result.exit_code)
-        except Unreadable as error:
-            raise PhaseFailed(
-                f"The tests say nothing that can be relied on. {error.message}",
-                code="tests_failed",
-                **error.details,
-                lines=result.output.splitlines()[-LINES_SHOWN:],
-            ) from error
+        return _read(place.data / REPORT, result)
+
+
+def _run_front_tests(context: PhaseContext, commit: str) -> list[ReportedTest]:
+    """Those of its front ends, which report as the service's do."""
+    found: list[ReportedTest] = []
+    with checkout(repository_of(context), commit) as place:
+        for name, front in place.manifest.fronts.items():
+            report, folder = f"{name}-{REPORT}", place.source / front.folder
+            result = run_tests(
+                folder, place.data, report, log=lambda line: context.progress(), cancelled=context.should_stop
+            )
+            found += _read(place.data / report, result).tests
+    return found
+
+
+def _read(report: Path, result: SandboxResult) -> TestResults:
+    """Raises PhaseFailed when a test failed, or nothing can be relied on."""
+    try:
+        results = read_report(report_text(report), exit_code=result.exit_code)
+    except Unreadable as error:
+        raise PhaseFailed(
+            f"The tests say nothing that can be relied on. {error.message}",
+            code="tests_failed",
+            **error.details,
+            lines=result.output.splitlines()[-LINES_SHOWN:],
+        ) from error
     if results.failed:
         raise PhaseFailed(
             f"{len(results.failed)} of {len(results.tests)} tests failed, first {results.failed[0].id}.",
@@ -73,6 +96,7 @@ def _try_app(context: PhaseContext, commit: str, plan: Plan) -> list[ProbeResult
     """Start the app on an empty database and visit it."""
     try:
         with checkout(repository_of(context), commit) as place:
+            place.build_fronts(context)
             for command in (place.commands.migrate, place.commands.seed):
                 if command:
                     run_command(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import shutil
 import threading
 import time
 from collections import deque
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import httpx
 
+from environments.adapters.node_runtime import built
 from environments.adapters.python_runtime import INSIDE, python_runtime
 from environments.manifest import Commands, Component, Manifest, expanded, read_manifest
 from operations.engine.workflow import PhaseContext, PhaseFailed
@@ -88,6 +90,14 @@ class Checkout:
             if path.is_file() and not path.is_symlink() and "__pycache__" not in path.parts
         }
 
+    def build_fronts(self, context: PhaseContext) -> None:
+        """Put what its front ends build where the service hands it out. Raises DeployError."""
+        for front in self.manifest.fronts.values():
+            made = built(
+                self.source / front.folder, log=lambda line: context.progress(), cancelled=context.should_stop
+            )
+            shutil.copytree(made, self.source / front.output, dirs_exist_ok=True)
+
     @contextlib.contextmanager
     def serving(self, context: PhaseContext) -> Iterator[httpx.Client]:
         """All processes of the app running, and a client for it. Raises PhaseFailed with the app's last
@@ -108,7 +118,7 @@ class Checkout:
             threading.Thread(
                 target=serve, args=[self.spec(one.commands.serve)], name=f"serving {name}", daemon=True
             )
-            for name, one in self.manifest.components.items()
+            for name, one in self.manifest.processes.items()
         ]
         for thread in threads:
             thread.start()
@@ -130,7 +140,7 @@ class Checkout:
         lines: deque[str],
     ) -> None:
         socket = self.sockets / Path(SOCKET).name
-        paths = [component.health for component in self.manifest.components.values()]
+        paths = [component.health for component in self.manifest.processes.values()]
         deadline = time.monotonic() + START_SECONDS
         while all(server.is_alive() for server in servers) and time.monotonic() < deadline:
             with contextlib.suppress(httpx.TransportError):

@@ -244,3 +244,10 @@ def team_room() -> BlueprintDocument:
         Dependency(id=document.new_id("DEP"), name="Background worker")
     )
     return document
+
+
+def react_club() -> BlueprintDocument:
+    """Accounts, uploads and every type of field behind a React front end."""
+    document = photo_club()
+    document.sections.dependencies.items.append(Dependency(id=document.new_id("DEP"), name="app-react"))
+    return document

@@ -26,6 +26,7 @@ CAST: dict[str, Callable[[], list[BlueprintDocument]]] = {
     "photos": lambda: [documents.photo_club()],
     "workshop": lambda: [documents.twelve_tables()],
     "diary": lambda: [documents.diary()],
+    "react": lambda: [documents.react_club()],
     "team room": lambda: [documents.team_room()],
     "hostile": lambda: [documents.hostile()],
 }
