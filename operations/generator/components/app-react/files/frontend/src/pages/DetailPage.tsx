@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { Link, useNavigate } from "react-router";
 
 import { asApiError, useLoaded } from "../loading";
@@ -60,10 +60,10 @@ export function DetailPage({ kind, id }: RecordsPage) {
       <section className="card">
         <dl className="dl dl--rules">
           {kind.fields.map((field) => (
-            <div key={field.name}>
+            <Fragment key={field.name}>
               <dt>{heading(field.label)}</dt>
               <dd><Value field={field} record={record} /></dd>
-            </div>
+            </Fragment>
           ))}
         </dl>
       </section>
