@@ -30,7 +30,7 @@ def test_an_app_with_a_search_is_clean_and_proves_it(tmp_path: Path) -> None:
         )  # fmt: skip
         assert ruff.returncode == 0, ruff.stdout
 
-    results = app.test("search", "accounts", "records.tests.test_export")
+    results = app.test("search", "accounts", "records.tests.test_export", "records.tests.test_overview")
     assert [result for result in results if result.outcome != "passed"] == []
     answers = [ProbeResult(probe.id, held=True) for probe in probes(plan)]
     verdicts = {verdict.title: verdict for verdict in judge(plan, results, answers, files)}

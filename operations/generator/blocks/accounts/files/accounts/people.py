@@ -36,6 +36,9 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/people.html", context)
 
 
+people.for_admins = True
+
+
 @login_required
 @require_POST
 def change_role(request: HttpRequest, pk: int) -> HttpResponse:

@@ -50,6 +50,12 @@ class PeopleTests(TestCase):
         self.assertContains(self.client.post(address, follow=True), "no longer sign in")
         self.assertContains(self.client.post(address, follow=True), "can sign in again")
 
+    def test_only_administrators_are_shown_the_way(self) -> None:
+        address = reverse("accounts:people")
+        self.assertContains(self.client.get(reverse("overview")), address)
+        self.client.force_login(self.ben)
+        self.assertNotContains(self.client.get(reverse("overview")), address)
+
     def test_nobody_else_gets_there(self) -> None:
         for name, args in (
             ("people", []),
