@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from blueprints.architect.offline.abilities import about_the_apps
+from blueprints.architect.port import Turn
+from blueprints.schemas import BlueprintDocument
+from tests.architect.holding import hold_turn
 
 
 @pytest.mark.parametrize(
@@ -49,3 +52,10 @@ def test_a_question_about_the_apps_gets_an_honest_answer(question: str, words: s
 )
 def test_what_is_said_about_the_plan_is_no_question_about_the_apps(order: str) -> None:
     assert about_the_apps(order) is None
+
+
+def test_a_store_is_planned_with_cart_checkout_and_orders() -> None:
+    turn = Turn(BlueprintDocument(feature_name="Lamps"), "An online store that sells lamps.", "1")
+    _, proposal = hold_turn(turn)
+    kinds = {rule.kind for rule in proposal.document.sections.behaviors.rules}
+    assert {"shop.cart", "shop.checkout", "shop.orders"} <= kinds

@@ -69,6 +69,24 @@ _ABILITIES = (
         ),
         whole=False,
     ),
+    _Ability(
+        "shop.cart",
+        "People collect what they want in a cart.",
+        re.compile(
+            r"\b(?:shopping (?:carts?|basket)|(?:to|view\w*|in) (?:the |their |a |my )?(?:cart|basket))\b",
+            re.I,
+        ),
+        whole=False,
+    ),
+    _Ability(
+        "shop.checkout",
+        "They check out and pay with a test card: no money moves.",
+        re.compile(
+            r"\b(?:at|during|the|online|secure|cart and|and) checkout\b|\bcheckout (?:process|page|flow)\b",
+            re.I,
+        ),
+        whole=False,
+    ),
 )
 
 
