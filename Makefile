@@ -9,7 +9,7 @@ ARGS ?=
 SUITE = $(BIN)/python -m pytest -n $(WORKERS) --dist load --reruns 1 -raR --rerun-show-tracebacks $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev browser test test-postgres chaos gates lint format locks bench bench-operations bench-architect bench-references bench-corpus clean
+.PHONY: help run install install-dev browser test test-postgres chaos gates lint format locks bench bench-operations bench-architect bench-chat bench-references bench-corpus clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ bench-operations: install-dev ## measure engine, queues and streams, into test-r
 
 bench-architect: install-dev ## what the offline Architect understands (CORPUS=path adds requests, ARGS=--misses)
 	@$(BIN)/python -m tests.benchmarks.architect $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)
+
+bench-chat: install-dev ## what the Studio adds to a call of Claude, into test-results/ (ARGS="--turns 20")
+	@$(BIN)/python -m tests.benchmarks.chat $(ARGS)
 
 bench-references: install-dev ## looking at pages: warm against cold, memory, what is found (ARGS="--captures 60")
 	@$(BIN)/python -m tests.benchmarks.references $(ARGS)

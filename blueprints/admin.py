@@ -9,8 +9,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from blueprints import services
-from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
+from blueprints import metering, services
+from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference, ModelCall
 from blueprints.references import given
 from studio.core.errors import OrchardError
 
@@ -90,6 +90,36 @@ class BlueprintMessageAdmin(LookOnly):
                 act(reply)
             except OrchardError as error:
                 messages.error(request, f"{reply}: {error.message}")
+
+
+@admin.register(ModelCall)
+class ModelCallAdmin(LookOnly):
+    """What Claude cost: every call, the failed and corrected ones too."""
+
+    list_display = (
+        "started_at",
+        "project_slug",
+        "model",
+        "status",
+        "error",
+        "input_tokens",
+        "cache_read_tokens",
+        "cache_write_tokens",
+        "output_tokens",
+        "cost",
+        "attempts",
+    )
+    list_filter = ("status", "error", "model")
+    date_hierarchy = "started_at"
+    search_fields = ("project_slug", "request_id", "message__id", "model")
+    ordering = ("-started_at",)
+    raw_id_fields = ("project", "blueprint", "message")
+
+    @admin.display(description="cost", ordering="cost_micros")
+    def cost(self, call: ModelCall) -> str:
+        if call.cost_micros is None:
+            return "unknown"
+        return f"{'about ' if call.estimated else ''}{metering.dollars(call.cost_micros)}"
 
 
 @admin.register(BlueprintReference)

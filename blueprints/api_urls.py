@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from blueprints.api import chat, comments, plans, references
+from blueprints.api import chat, comments, plans, references, usage
 
 blueprint = [
     path("", plans.BlueprintDetail.as_view()),
@@ -27,6 +27,7 @@ blueprint = [
 ]
 
 urlpatterns = [
+    path("projects/<str:project>/usage", usage.ProjectUsage.as_view()),
     path("projects/<str:project>/blueprints", plans.BlueprintList.as_view()),
     path("projects/<str:project>/blueprints/<uuid:blueprint>", include(blueprint)),
 ]

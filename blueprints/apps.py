@@ -6,6 +6,7 @@ class BlueprintsConfig(AppConfig):
     verbose_name = "Blueprints"
 
     def ready(self) -> None:
+        from blueprints import checks  # noqa: F401  (registers them)
         from blueprints.panes import register_panes
 
         register_panes()

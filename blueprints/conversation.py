@@ -6,6 +6,7 @@ import logging
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -18,13 +19,14 @@ from blueprints.architect.port import (
     Delta,
     PastMessage,
     Proposal,
+    Pulse,
     Thinking,
     Turn,
     with_comments,
 )
 from blueprints.changes import Changes
 from blueprints.editing import merge_candidate
-from blueprints.listening import listening
+from blueprints.metering import MessageMeter, settle_lost
 from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
 from blueprints.rebase import rebase
 from blueprints.references import capturing, given
@@ -45,7 +47,10 @@ logger = logging.getLogger(__name__)
 Role = BlueprintMessage.Role
 Status = BlueprintMessage.Status
 
-HISTORY = 200  # messages an Architect is given
+# Messages an Architect is given: up to this many. What is left out grows in steps, because a model's cache
+# holds only as long as the beginning stays the same.
+HISTORY = 200
+HISTORY_STEP = 100
 WAIT_SECONDS = 0.03
 LONGEST_WAIT_SECONDS = 600
 
@@ -192,7 +197,7 @@ def retry_reply(*, reply: BlueprintMessage) -> BlueprintMessage:
 
 def sweep_replies() -> int:
     """Free the replies of dead workers and remind workers of queued ones. How many it touched."""
-    return turns.sweep()
+    return turns.sweep() + settle_lost()
 
 
 def apply_update(
@@ -228,11 +233,11 @@ def _write_reply(claim: Claim, on_text: OnText | None) -> None:
         logger.info("reply %s is handed back: this worker is ending", reply.pk)
         turns.hand_back(claim)
     except ArchitectError as error:
-        _fail(claim, blueprint, words.text, error.code, error.message, retryable=error.retryable)
+        _fail(claim, blueprint, words.text, error)
     except Exception:
         logger.exception("The Architect broke down over reply %s", reply.pk)
         message = "The Architect stumbled over this message. Your plan is as it was; try again or say it differently."
-        _fail(claim, blueprint, words.text, "defect", message, retryable=True)
+        _fail(claim, blueprint, words.text, ArchitectError(message, code="defect", retryable=True))
 
 
 def _turn(blueprint: Blueprint, document: BlueprintDocument, reply: BlueprintMessage) -> Turn:
@@ -245,14 +250,15 @@ def _turn(blueprint: Blueprint, document: BlueprintDocument, reply: BlueprintMes
         status__in=(Status.DONE, Status.STOPPED),
         replaced_by=None,
     ).exclude(role=Role.USER, status=Status.STOPPED)
-    recent = list(spoken.prefetch_related("comments").only("role", "content").order_by("-number")[:HISTORY])
+    left_out = -(-max(0, spoken.count() - HISTORY) // HISTORY_STEP) * HISTORY_STEP
+    recent = spoken.prefetch_related("comments").only("role", "content").order_by("number")[left_out:]
     return Turn(
         document=document,
         message=message.content,
         message_id=str(message.pk),
         history=tuple(
             PastMessage("user" if past.role == Role.USER else "architect", text)
-            for past in reversed(recent)
+            for past in recent
             if (text := with_comments(past.content, comments.spoken_with(past)))
         ),
         project_name=blueprint.project.name,
@@ -260,25 +266,29 @@ def _turn(blueprint: Blueprint, document: BlueprintDocument, reply: BlueprintMes
         built=blueprint.built_version is not None,
         references=seen_references(blueprint, new_with=message),
         comments=comments.spoken_with(message),
+        meter=MessageMeter(blueprint=blueprint, message=reply),
     )
 
 
 def _converse(claim: Claim, turn: Turn, words: Words) -> Proposal:
     architect: Architect = load("ORCHARD_ARCHITECT")
     proposal: Proposal | None = None
-    for event in listening(architect.reply(turn)):
-        match event:
-            case Delta():
-                words.add(event.text)
-            case Thinking():
-                words.push()
-                words.tell("thinking", label=event.label)
-            case Proposal():
-                proposal = event
-        if claim.lost.is_set():
-            raise ClaimLost
-        if proposal is None and shutdown.has_begun():
-            raise HandedBack
+    with closing(architect.reply(turn)) as events:  # type: ignore[type-var]
+        for event in events:
+            match event:
+                case Delta():
+                    words.add(event.text)
+                case Thinking():
+                    words.push()
+                    words.tell("thinking", label=event.label)
+                case Pulse():
+                    words.rest()
+                case Proposal():
+                    proposal = event
+            if claim.lost.is_set():
+                raise ClaimLost
+            if proposal is None and shutdown.has_begun():
+                raise HandedBack
     words.push()
     if proposal is None:
         raise ArchitectError(
@@ -299,7 +309,6 @@ def _conclude(claim: Claim, text: str, base: BlueprintDocument, proposal: Propos
             status=Status.DONE,
             content=text,
             changes=store.wire_changes(changes) if changes is not None else {},
-            usage=proposal.usage,
             blueprint_snapshot=store.snapshot(blueprint) if changes is not None else None,
             blueprint_version=blueprint.version if changes is not None else None,
             build_requested=proposal.build_requested,
@@ -324,12 +333,15 @@ def _request_build(blueprint: Blueprint, by: Any) -> None:
         logger.exception("The build that was asked for could not be started")
 
 
-def _fail(claim: Claim, blueprint: Blueprint, text: str, code: str, message: str, *, retryable: bool) -> None:
+def _fail(claim: Claim, blueprint: Blueprint, text: str, error: ArchitectError) -> None:
+    told = {"code": error.code, "message": error.message, "retryable": error.retryable}
+    if (seconds := error.details.get("retry_after_seconds")) is not None:
+        told["retryAfterSeconds"] = seconds
     with transaction.atomic():
         claim.write(
             status=Status.FAILED,
             content=text,
-            error={"code": code, "message": message, "retryable": retryable},
+            error=told,
             lease_until=None,
             completed_at=timezone.now(),
         )

@@ -6,6 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from blueprints.schemas import BlueprintDocument
 from studio.models import Project
@@ -131,7 +132,6 @@ class BlueprintMessage(models.Model):
     status = models.CharField(max_length=8, choices=Status, default=Status.DONE)
     error = models.JSONField(null=True, blank=True)
     changes = models.JSONField(default=dict, blank=True)
-    usage = models.JSONField(default=dict, blank=True)
     blueprint_snapshot = models.JSONField(null=True, blank=True)
     blueprint_version = models.PositiveIntegerField(null=True, blank=True)
     build_requested = models.BooleanField(default=False)
@@ -160,6 +160,60 @@ class BlueprintMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} #{self.number}"
+
+
+class ModelCall(models.Model):
+    """One request to a model that costs money: asked for within the budgets, then settled with what it used.
+    It outlives its message and its project, because the money is spent.
+
+    While `running`, the tokens are what was expected. `cost_micros` are millionths of a dollar, None where the
+    model's price is not known; `budget_micros` is what the budgets count: the expected cost, then the cost
+    (of the dearest model where it is not known). `estimated` and `request_id` as in `architect.port.Usage`;
+    `error` is the code of the failure.
+    """
+
+    class Status(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        STOPPED = "stopped"
+        FAILED = "failed"
+        LOST = "lost"  # with the process that made it
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    project = models.ForeignKey(Project, null=True, on_delete=models.SET_NULL, related_name="model_calls")
+    project_slug = models.CharField(max_length=40)
+    blueprint = models.ForeignKey(Blueprint, null=True, on_delete=models.SET_NULL, related_name="model_calls")
+    message = models.ForeignKey(
+        BlueprintMessage, null=True, on_delete=models.SET_NULL, related_name="model_calls"
+    )
+    model = models.CharField(max_length=100)
+    status = models.CharField(max_length=7, choices=Status, default=Status.RUNNING)
+    error = models.CharField(max_length=40, blank=True, default="")
+    input_tokens = models.PositiveBigIntegerField(default=0)
+    output_tokens = models.PositiveBigIntegerField(default=0)
+    cache_read_tokens = models.PositiveBigIntegerField(default=0)
+    cache_write_tokens = models.PositiveBigIntegerField(default=0)
+    estimated = models.BooleanField(default=True)
+    cost_micros = models.PositiveBigIntegerField(null=True)
+    budget_micros = models.PositiveBigIntegerField(default=0)
+    request_id = models.CharField(max_length=100, blank=True, default="")
+    attempts = models.PositiveSmallIntegerField(default=1)
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "model_calls"
+        ordering = ["started_at"]
+        indexes = [
+            models.Index(fields=["project", "started_at"], name="model_calls_by_project"),
+            models.Index(fields=["started_at"], name="model_calls_by_time"),
+            models.Index(
+                fields=["started_at"], name="model_calls_running", condition=models.Q(status="running")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} for {self.project_slug}"
 
 
 def _picture_path(reference: BlueprintReference, name: str) -> str:

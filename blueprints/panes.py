@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Prefetch
 from django.template.loader import render_to_string
 
+from blueprints import metering
 from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
 from blueprints.plan.pane import plan, plan_count, summaries
 from blueprints.plan.remarks import Remark, pending, remarks
@@ -55,6 +56,7 @@ class MessageCard:
     withdrawn: bool
     withdraws: str
     answers: tuple[Decision, ...]
+    cost: str
     changes: str
     version: int | None
 
@@ -129,7 +131,7 @@ def _messages(blueprint: Blueprint | None) -> list[BlueprintMessage]:
     given = BlueprintReference.objects.defer("facts", "tokens").select_related("blueprint")
     newest = (
         blueprint.messages.select_related("author")
-        .prefetch_related(Prefetch("references", given), "comments__by")
+        .prefetch_related(Prefetch("references", given), "comments__by", "model_calls")
         .defer("blueprint_snapshot")
         .order_by("-number")
     )
@@ -199,11 +201,12 @@ def _cards(
             references=cards(row.references.all()),
             remarks=remarks(row.comments.all()),
             error=str((row.error or {}).get("message", "")),
-            can_retry=row.pk == last_reply and row.status in ("failed", "stopped"),
+            can_retry=row.pk == last_reply and _may_work_later(row),
             can_edit=mine and viewer.may_edit and row.status == Status.DONE and row.replaced_by_id is None,
             withdrawn=row.pk in withdrawn,
             withdraws=str(row.in_reply_to_id) if waiting else "",
             answers=answers.get(str(row.pk), ()),
+            cost=_cost(row),
             changes=str(row.changes.get("summary", "")),
             version=row.blueprint_version,
         )
@@ -217,6 +220,17 @@ def _answers(blueprint: Blueprint | None) -> Mapping[str, tuple[Decision, ...]]:
         if decision.source and not decision.assumed:
             found[decision.source] = (*found.get(decision.source, ()), decision)
     return found
+
+
+def _may_work_later(row: BlueprintMessage) -> bool:
+    failed = row.status == BlueprintMessage.Status.FAILED and (row.error or {}).get("retryable", True)
+    return failed or row.status == BlueprintMessage.Status.STOPPED
+
+
+def _cost(row: BlueprintMessage) -> str:
+    """ "1,240 tokens · $0.012"; "" for a reply that nobody is paid for."""
+    spent = metering.spent_on(row.model_calls.all())
+    return f"{spent.tokens:,} tokens · {spent.cost}" if spent.tokens else ""
 
 
 def _author(row: BlueprintMessage) -> str:
@@ -239,6 +253,32 @@ def send(project: Project, viewer: Viewer) -> SendPane | None:
     blueprint = current_blueprint(project)
     first = first_in_line(blueprint.pk) if blueprint else None
     return SendPane(replying=str(first.pk) if first else "")
+
+
+# What the conversations cost, above them
+
+
+@dataclass(frozen=True)
+class SpendingPane:
+    """Of this month, in words; `budget` is "" without one. `near`: nine tenths of it are spent."""
+
+    cost: str
+    tokens: int
+    budget: str
+    near: bool
+
+
+def spending(project: Project, viewer: Viewer) -> SpendingPane | None:
+    spent = metering.this_month(project)
+    if not spent.tokens:
+        return None
+    budget = metering.budget("project")
+    return SpendingPane(
+        cost=spent.cost,
+        tokens=spent.tokens,
+        budget="" if budget is None else metering.dollars(budget),
+        near=budget is not None and spent.cost_micros >= 0.9 * budget,
+    )
 
 
 # What is given with the next message
@@ -281,6 +321,7 @@ def register_panes() -> None:
             ("conversation", "blueprint", "operation", "references"),
         )
     )
+    register(Pane("spending", "chat-head", "blueprints/_spending.html", spending, ("conversation",)))
     register(Pane("send", "composer", "blueprints/_send.html", send, ("conversation",)))
     register(Pane("tray", "tray", "blueprints/_tray.html", tray, ("references", "conversation")))
     register(Pane("remarks", "tray", "blueprints/_remarks.html", pending, ("comments",)))

@@ -6,3 +6,6 @@ from django.dispatch import Signal
 # crash comes between the answer that promises the build and the build.
 # Arguments: blueprint (Blueprint), by (the user who asked, or None).
 build_requested = Signal()
+
+# Sent within the transaction in which a call of a model is settled. Argument: call (ModelCall).
+model_called = Signal()

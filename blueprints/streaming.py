@@ -24,25 +24,38 @@ class Words:
         self._claim = claim
         self._project_id = project_id
         self._on_text = on_text
-        self._pushed = 0  # characters
+        self._pushed = self._stored = 0  # characters
         self._pushed_at = self._stored_at = time.monotonic()
 
     def add(self, piece: str) -> None:
         self.text += piece
         if self._on_text is not None:
             self._on_text(piece)
-        now = time.monotonic()
-        if now - self._pushed_at >= PUSH_SECONDS:
+        if time.monotonic() - self._pushed_at >= PUSH_SECONDS:
             self.push()
-        if now - self._stored_at >= STORE_SECONDS:
-            self._claim.write(content=self.text, lease_until=turns.lease_end())
-            self._stored_at = now
+        self._store()
+
+    def rest(self) -> None:
+        """There is nothing to say at the moment; what was said need not wait for more. Raises ClaimLost."""
+        self.push()
+        self._store()
 
     def push(self) -> None:
         fresh = self.text[self._pushed :]
         if fresh:
             self.tell("delta", text=fresh, at=self._pushed)
         self._pushed, self._pushed_at = len(self.text), time.monotonic()
+
+    def _store(self) -> None:
+        now = time.monotonic()
+        if now - self._stored_at < STORE_SECONDS:
+            return
+        self._stored_at = now
+        if len(self.text) != self._stored:
+            self._claim.write(content=self.text, lease_until=turns.lease_end())
+            self._stored = len(self.text)
+        else:
+            self._claim.check()
 
     def tell(self, topic: str, **data: str | int) -> None:
         hub.publish(

@@ -114,6 +114,12 @@ class Claim:
             self.lost.set()
             raise ClaimLost
 
+    def check(self) -> None:
+        """Raises ClaimLost when the claim is gone."""
+        if self.lost.is_set() or not self.rows.exists():
+            self.lost.set()
+            raise ClaimLost
+
     def keep_words(self, content: str) -> bool:
         """After a stop: what had been said by then belongs to the conversation. False when the claim was
         lost otherwise."""

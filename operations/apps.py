@@ -6,8 +6,8 @@ class OperationsConfig(AppConfig):
     verbose_name = "Operations"
 
     def ready(self) -> None:
-        from blueprints.signals import build_requested
-        from operations import workflows  # noqa: F401  (registers them)
+        from blueprints.signals import build_requested, model_called
+        from operations import counters, workflows  # noqa: F401  (registers them)
         from operations.panes import register_panes
         from operations.services import build_as_requested
         from studio.runtime import preparation
@@ -15,6 +15,7 @@ class OperationsConfig(AppConfig):
         register_panes()
         preparation.register(preparation.Step("Python packages of the apps", _install_packages_of_apps))
         build_requested.connect(build_as_requested, dispatch_uid="operations.build_as_requested")
+        model_called.connect(counters.count_model_call, dispatch_uid="operations.count_model_call")
 
 
 def _install_packages_of_apps() -> None:

@@ -21,12 +21,13 @@ from django.db.models import Count, F, Sum
 from django.db.models.functions import Now
 from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
 
+from blueprints.models import ModelCall
 from operations.models import MetricIncrement, Operation, OperationPhase
 
 # A scrape reads at most this many rows of one series (and what came since the last fold).
 ROWS_KEPT = 4
 FOLDED_AT_ONCE = 5_000
-MICROSECONDS = 1_000_000
+MICROS = 1_000_000  # millionths: of seconds, of dollars
 
 # How a run of a phase ends: by itself (a failure may be tried again), or with its worker.
 Outcome = Literal["complete", "failed", "cancelled", "retried", "lost", "handed_back"]
@@ -38,23 +39,24 @@ Counts = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True)
 class Counter:
-    """`name` ends in `_total`."""
+    """`name` ends in `_total`. Stored are whole numbers: `unit` of them make one of what is shown."""
 
     name: str
     help: str
     labels: Sequence[str]
+    unit: int = 1
 
-    def add(self, **labels: str) -> None:
-        MetricIncrement.objects.create(name=self.name, labels=_text(labels), value=1)
+    def add(self, value: int = 1, /, **labels: str) -> None:
+        MetricIncrement.objects.create(name=self.name, labels=_text(labels), value=value)
 
     def family(self, counts: Counts, *, expected: Sequence[Sequence[str]] = ()) -> Metric:
         """`expected` label values are shown as 0 before the first time, which alerts need to see a rise."""
         family = CounterMetricFamily(self.name, self.help, labels=self.labels)
-        values = dict.fromkeys((tuple(each) for each in expected), 0)
+        values: dict[tuple[str, ...], float] = {tuple(each): 0.0 for each in expected}
         for labels, value in _read(counts, self.name):
-            values[tuple(labels[label] for label in self.labels)] = value
-        for each, value in sorted(values.items()):
-            family.add_metric(each, value)
+            values[tuple(labels[label] for label in self.labels)] = value / self.unit
+        for each, total in sorted(values.items()):
+            family.add_metric(each, total)
         return family
 
 
@@ -73,7 +75,7 @@ class Histogram:
         bound = _bound(self.bounds[position] if position < len(self.bounds) else inf)
         told = {
             (f"{self.name}_bucket", _text({**labels, "le": bound})): 1,
-            (f"{self.name}_sum", _text(labels)): round(seconds * MICROSECONDS),
+            (f"{self.name}_sum", _text(labels)): round(seconds * MICROS),
         }
         MetricIncrement.objects.bulk_create(
             MetricIncrement(name=name, labels=text, value=value) for (name, text), value in told.items()
@@ -89,7 +91,7 @@ class Histogram:
         names = [_bound(bound) for bound in (*self.bounds, inf)]
         for key, found in sorted(buckets.items()):
             cumulative = list(zip(names, accumulate(found), strict=True))
-            family.add_metric(key, cumulative, sums.get(key, 0) / MICROSECONDS)
+            family.add_metric(key, cumulative, sums.get(key, 0) / MICROS)
         return family
 
     def _key(self, labels: Labels) -> tuple[str, ...]:
@@ -121,6 +123,33 @@ PHASES = Histogram(
     ["type", "phase", "outcome"],
     [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800],
 )
+
+MODEL_CALLS = Counter(
+    "orchard_model_calls_total",
+    "Calls of a paid model, by model and how they ended: done, stopped, failed, lost (with their worker).",
+    ["model", "status"],
+)
+MODEL_TOKENS = Counter(
+    "orchard_model_tokens_total",
+    "Tokens that calls of a paid model used, by model and kind: input (uncached), output, cache_read, cache_write.",
+    ["model", "kind"],
+)
+MODEL_COST = Counter(
+    "orchard_model_cost_dollars_total",
+    "What calls of a paid model cost, where its price is known.",
+    ["model"],
+    unit=MICROS,
+)
+
+
+def count_model_call(sender: object, *, call: ModelCall, **_: object) -> None:
+    """A call of a model is settled (`blueprints.signals.model_called`)."""
+    MODEL_CALLS.add(model=call.model, status=call.status)
+    for kind in ("input", "output", "cache_read", "cache_write"):
+        if used := getattr(call, f"{kind}_tokens"):
+            MODEL_TOKENS.add(used, model=call.model, kind=kind)
+    if call.cost_micros:
+        MODEL_COST.add(call.cost_micros, model=call.model)
 
 
 def count_end(operation: Operation, status: Operation.Status, *, lost: bool) -> None:

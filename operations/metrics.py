@@ -107,6 +107,8 @@ def _of_database() -> Iterator[Metric]:
     yield counters.RETRIES.family(counts, expected=list(product(known_types(), ["engine", "person"])))
     yield counters.LEASES_LOST.family(counts, expected=types)
     yield counters.PHASES.family(counts)
+    for counter in (counters.MODEL_CALLS, counters.MODEL_TOKENS, counters.MODEL_COST):
+        yield counter.family(counts)
     yield from gauges.of_database()
 
 

@@ -277,6 +277,15 @@ ORCHARD_WORKER_DEAF_SECONDS = env.float("ORCHARD_WORKER_DEAF_SECONDS", default=6
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="")
 ANTHROPIC_MODEL = env.str("ANTHROPIC_MODEL", default="claude-sonnet-5-5")
+# Of silence, before the first byte or between two.
+ANTHROPIC_TIMEOUT_SECONDS = env.float("ANTHROPIC_TIMEOUT_SECONDS", default=60)
+ANTHROPIC_MAX_RETRIES = env.int("ANTHROPIC_MAX_RETRIES", default=2)
+# Prices of models that blueprints/architect/prices.py does not know: my-model=3/15, dollars a million tokens.
+ANTHROPIC_PRICES = env.list("ANTHROPIC_PRICES", default=[])
+# Dollars that Claude may cost; "none" lifts a limit. Months are those of UTC.
+ORCHARD_BUDGET_MESSAGE = env.str("ORCHARD_BUDGET_MESSAGE", default="1")
+ORCHARD_BUDGET_PROJECT_MONTH = env.str("ORCHARD_BUDGET_PROJECT_MONTH", default="25")
+ORCHARD_BUDGET_MONTH = env.str("ORCHARD_BUDGET_MONTH", default="100")
 ORCHARD_ARCHITECT = env.str("ORCHARD_ARCHITECT", default="") or (
     "blueprints.architect.claude.ClaudeArchitect"
     if ANTHROPIC_API_KEY

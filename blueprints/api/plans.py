@@ -93,7 +93,7 @@ class MessageList(ApiView):
     ) -> Page[MessageResource]:
         """List the conversation, oldest first."""
         messages = get_blueprint(request, project, blueprint).messages
-        rows = messages.select_related("author").defer("blueprint_snapshot")
+        rows = messages.select_related("author").prefetch_related("model_calls").defer("blueprint_snapshot")
         return paginate(rows, query, by="number").map(MessageResource.of)
 
 

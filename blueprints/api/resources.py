@@ -5,14 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from pydantic import Field, InstanceOf, WithJsonSchema
 
-from blueprints.models import Blueprint, BlueprintComment, BlueprintMessage, BlueprintReference
+from blueprints.metering import TOKENS as COUNTED
+from blueprints.metering import Spent, spent_on
+from blueprints.models import Blueprint, BlueprintComment, BlueprintMessage, BlueprintReference, ModelCall
 from blueprints.references.capturing import TOKENS
 from blueprints.references.tokens import Tokens
 from blueprints.schemas import (
@@ -43,6 +45,7 @@ class FailureResource(Wire):
     code: str
     message: str
     retryable: bool
+    retry_after_seconds: int | None = None
 
 
 class ReferenceResource(Wire):
@@ -206,9 +209,78 @@ class CommentResource(Wire):
         )
 
 
+class UsageResource(Wire):
+    """What calls of a model used and cost. `costMicros` are millionths of a US dollar, null where the price of
+    a model is not known. `inputTokens` are those read neither from the cache nor into it.
+    """
+
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    cost_micros: int | None
+
+    @classmethod
+    def of(cls, spent: Spent) -> Self:
+        return cls.model_validate(_sums(spent))
+
+
+class MessageUsageResource(UsageResource):
+    """What one reply cost, failed and corrected calls included. `attempts` counts HTTP requests, `requestIds`
+    are the vendor's. `estimated`: a call broke off before its count came.
+    """
+
+    models: list[str]
+    attempts: int
+    request_ids: list[str]
+    estimated: bool
+
+    @classmethod
+    def of_calls(cls, calls: Sequence[ModelCall]) -> MessageUsageResource | None:
+        """None for a reply that called no model."""
+        over = [call for call in calls if call.status != ModelCall.Status.RUNNING]
+        if not over:
+            return None
+        return cls.model_validate(
+            {
+                **_sums(spent_on(over)),
+                "models": list(dict.fromkeys(call.model for call in over)),
+                "attempts": sum(call.attempts for call in over),
+                "request_ids": [call.request_id for call in over if call.request_id],
+                "estimated": any(call.estimated for call in over),
+            }
+        )
+
+
+def _sums(spent: Spent) -> dict[str, int | None]:
+    sums: dict[str, int | None] = {name: getattr(spent, name) for name in ("calls", *COUNTED)}
+    return sums | {"cost_micros": None if spent.unpriced else spent.cost_micros}
+
+
+class BlueprintUsageResource(UsageResource):
+    blueprint_id: uuid.UUID
+    feature_name: str
+
+
+class ProjectUsageResource(Wire):
+    """What Claude cost a project. `month` is the current one (UTC); the budgets are in millionths of a US
+    dollar, null without a limit: `budgetMicros` for the project's month, `messageBudgetMicros` for one message.
+    """
+
+    month: UsageResource
+    month_start: datetime
+    total: UsageResource
+    blueprints: list[BlueprintUsageResource]
+    budget_micros: int | None
+    message_budget_micros: int | None
+
+
 class MessageResource(Wire):
     """One message. `event` tells of an edit or a restore; `blueprintVersion` is set where the plan changed.
-    `replacedBy` is the message that was sent instead of it or of an earlier one: it counts no longer."""
+    `replacedBy` is the message that was sent instead of it or of an earlier one: it counts no longer.
+    `usage` is null where no model was paid for it.
+    """
 
     id: uuid.UUID
     number: int
@@ -221,6 +293,7 @@ class MessageResource(Wire):
     blueprint_version: int | None
     build_requested: bool
     replaced_by: uuid.UUID | None
+    usage: MessageUsageResource | None
     created_at: datetime
     completed_at: datetime | None
 
@@ -239,6 +312,7 @@ class MessageResource(Wire):
                 "blueprint_version": message.blueprint_version,
                 "build_requested": message.build_requested,
                 "replaced_by": message.replaced_by_id,
+                "usage": MessageUsageResource.of_calls(list(message.model_calls.all())),
                 "created_at": message.created_at,
                 "completed_at": message.completed_at,
             }

@@ -1,37 +1,30 @@
 """The Architect that is Claude, through the Messages API.
 
-One request per turn: the reply streams as text, the plan comes as one call of `plan_tool`. A call that
-does not fit the schema goes back to the model to correct, twice at most. The persona and the tool are the
-same for every request and cached; plan and conversation follow them.
+One request per turn: the reply streams as text, the plan comes as one call of `plan_tool`. A call that does
+not fit the schema goes back to the model to correct, twice at most. Every request is metered, and none is made
+that the budgets do not allow.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator
-from pathlib import Path
+from contextlib import closing
 from typing import Any
 
 import anthropic
-import httpx
-from anthropic.types import (
-    AssistantMessageParam,
-    Message,
-    MessageParam,
-    ToolParam,
-    ToolResultBlockParam,
-    UserMessageParam,
-)
+import httpx2
 from django.conf import settings
 from pydantic import ValidationError
 
-from blueprints.architect import plan_tool, reference_blocks
-from blueprints.architect.port import ArchitectError, ArchitectEvent, Delta, Proposal, Thinking, Turn
+from blueprints.architect import claude_errors, claude_prompt, plan_tool
+from blueprints.architect.claude_answer import Answer
+from blueprints.architect.claude_line import Accepted, Line
+from blueprints.architect.port import ArchitectEvent, Delta, Proposal, Pulse, Thinking, Turn, Usage
+from blueprints.schemas import BlueprintDocument
 
-PERSONA = Path(__file__).with_name("prompts") / "architect.md"
 CORRECTIONS = 2
-MAX_TOKENS = 16_000
-TIMEOUT_SECONDS = 120.0
+MOST_PROBLEMS = 20
 
 
 class ClaudeArchitect:
@@ -40,159 +33,93 @@ class ClaudeArchitect:
     name = "Architect (Claude)"
 
     def __init__(self) -> None:
-        self._client = anthropic.Anthropic(
-            api_key=settings.ANTHROPIC_API_KEY,
-            base_url=settings.ANTHROPIC_BASE_URL or None,
-            timeout=TIMEOUT_SECONDS,
-            max_retries=2,
-        )
-        self._persona = PERSONA.read_text()
-        self._tool: ToolParam = {**plan_tool.definition(), "cache_control": {"type": "ephemeral"}}
+        self._line = Line()
+        self._prompt = claude_prompt.Prompt()
+
+    def close(self) -> None:
+        """End what is under way."""
+        self._line.close()
 
     def reply(self, turn: Turn) -> Iterator[ArchitectEvent]:
         yield Thinking("Reading the plan")
-        messages = _messages(turn)
-        usage: dict[str, float] = {}
+        messages = claude_prompt.messages(turn)
         for attempt in range(1 + CORRECTIONS):
-            message = yield from self._ask(messages, speaks=attempt == 0)
-            _count(usage, message.usage)
-            if attempt == 0 and not any(
-                block.type == "text" and block.text.strip() for block in message.content
-            ):
+            answer = yield from self._ask(turn, messages, speaks=attempt == 0)
+            if attempt == 0 and not answer.spoken and answer.stop_reason in ("tool_use", "end_turn"):
                 yield Delta("I have updated the plan.")
-            _require_whole(message)
-            call = next((block for block in message.content if block.type == "tool_use"), None)
-            if call is None:
-                yield Proposal(turn.document, usage=usage)
-                return
+            if (stopped := claude_errors.of_stop_reason(answer.stop_reason)) is not None:
+                raise stopped
+            problems: list[str] = []
             try:
-                document, wants_build = plan_tool.accept(turn.document, call.input, source=turn.message_id)
+                call = answer.call()
+                if call is not None:
+                    document, wants_build = _accepted(turn, call[1])
+                    yield Proposal(document, build_requested=wants_build)
+                    return
             except ValidationError as error:
-                messages += _correction(message, call.id, error)
-                yield Thinking("Checking the plan")
-            else:
-                yield Proposal(document, build_requested=wants_build, usage=usage)
+                problems = _problems(error)
+            except ValueError as error:
+                problems = [f"The input is not valid JSON: {error}"]
+            if not problems and attempt == 0:
+                yield Proposal(turn.document)
                 return
-        raise ArchitectError(
-            "Claude could not put its plan into shape, even after two corrections. "
-            "Your plan is as it was; try again or say it in smaller steps.",
-            code="invalid_update",
-            retryable=True,
-        )
-
-    def _ask(self, messages: list[MessageParam], *, speaks: bool) -> Generator[ArchitectEvent, None, Message]:
-        """One request, its words as they come unless they only accompany a correction; returns the message."""
-        try:
-            with self._client.messages.stream(
-                model=settings.ANTHROPIC_MODEL,
-                max_tokens=MAX_TOKENS,
-                system=[
-                    {"type": "text", "text": self._persona, "cache_control": {"type": "ephemeral"}},
-                ],
-                tools=[self._tool],
-                tool_choice={"type": "auto"} if speaks else {"type": "tool", "name": plan_tool.NAME},
-                messages=messages,
-            ) as stream:
-                for text in stream.text_stream:
-                    if speaks:
-                        yield Delta(text)
-                return stream.get_final_message()
-        except anthropic.APIError as error:
-            raise _translated(error) from error
-        except (httpx.HTTPError, ValueError) as error:  # the connection broke off, or what came is no JSON
-            raise _cut_off() from error
-
-
-def _require_whole(message: Message) -> None:
-    """Raises ArchitectError unless the model ended its message by itself."""
-    match message.stop_reason:
-        case "refusal":
-            raise ArchitectError("Claude declined to answer this. Say it differently.", code="refused")
-        case "max_tokens":
-            raise ArchitectError(
-                "Claude's answer became too long. Ask for one part of it at a time.", code="too_long"
+            messages += (
+                claude_prompt.correction(answer, problems) if problems else claude_prompt.insist(answer)
             )
-        case None:
-            raise _cut_off()
+            yield Thinking("Correcting the plan")
+        raise claude_errors.not_corrected()
+
+    def _ask(
+        self, turn: Turn, messages: list[dict[str, Any]], *, speaks: bool
+    ) -> Generator[ArchitectEvent, None, Answer]:
+        """One request, its words as they come unless they only accompany a correction; returns the answer."""
+        request = self._prompt.request(settings.ANTHROPIC_MODEL, messages)
+        expected = claude_prompt.expected(request)
+        answer, doing = Answer(), ""
+        with turn.meter.call(model=settings.ANTHROPIC_MODEL, expected=expected) as usage:
+            reached = True
+            try:
+                with closing(self._line.stream(request)) as stream:  # type: ignore[type-var]
+                    for item in stream:
+                        if item is None:
+                            yield Pulse()
+                            continue
+                        if isinstance(item, Accepted):
+                            usage.request_id, usage.attempts = item.request_id, item.attempts
+                            continue
+                        words = answer.take(item, usage)
+                        if words and speaks:
+                            yield Delta(words)
+                        elif answer.doing != doing:
+                            doing = answer.doing
+                            yield Thinking(doing or "Thinking")
+                        elif not words:
+                            yield Pulse()
+            except (anthropic.APIError, httpx2.HTTPError, TimeoutError, json.JSONDecodeError) as error:
+                reached = _reached(error, usage)
+                raise claude_errors.translated(error) from error
+            finally:
+                if reached:
+                    answer.settle(usage, expected)
+        return answer
 
 
-def _cut_off() -> ArchitectError:
-    return ArchitectError(
-        "Claude's answer broke off. Your plan is as it was; try again.", code="cut_off", retryable=True
-    )
+def _accepted(turn: Turn, sent: object) -> tuple[BlueprintDocument, bool]:
+    return plan_tool.accept(turn.document, sent, source=turn.message_id)
 
 
-def _messages(turn: Turn) -> list[MessageParam]:
-    """History, then the plan and what was seen in references as data, and what the person just wrote."""
-    plan = json.dumps(plan_tool.shown(turn.document), ensure_ascii=False)
-    about = f"Project “{turn.project_name}”, begun from the template {turn.template}." + (
-        " A version of this plan already runs." if turn.built else ""
-    )
-    messages: list[MessageParam] = [
-        UserMessageParam(role="user", content=past.content)
-        if past.role == "user"
-        else AssistantMessageParam(role="assistant", content=past.content)
-        for past in turn.history
-    ]
-    messages.append(
-        {
-            "role": "user",
-            "content": [
-                {"type": "text", "text": f"{about}\n<plan>\n{plan}\n</plan>"},
-                *reference_blocks.blocks(turn.references),
-                {"type": "text", "text": turn.words},
-            ],
-        }
-    )
-    return messages
+def _reached(error: Exception, usage: Usage) -> bool:
+    """Whether the request came so far that it may be paid for: not when it was turned away at the door."""
+    if isinstance(error, anthropic.APIStatusError):
+        usage.request_id = usage.request_id or error.request_id or ""
+        if error.response.status_code != 200:
+            usage.attempts = 1 + int(error.response.request.headers.get("x-stainless-retry-count", "0"))
+        return error.response.status_code == 200
+    return not isinstance(error, anthropic.APIConnectionError) or isinstance(error, anthropic.APITimeoutError)
 
 
-def _correction(message: Message, call_id: str, error: ValidationError) -> list[MessageParam]:
-    problems = [
+def _problems(error: ValidationError) -> list[str]:
+    return [
         f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-        for problem in error.errors()[:20]
+        for problem in error.errors()[:MOST_PROBLEMS]
     ]
-    result: ToolResultBlockParam = {
-        "type": "tool_result",
-        "tool_use_id": call_id,
-        "is_error": True,
-        "content": "The plan was not accepted. Send it again, corrected:\n" + "\n".join(problems),
-    }
-    said: Any = [block.model_dump(exclude_none=True) for block in message.content]
-    return [{"role": "assistant", "content": said}, {"role": "user", "content": [result]}]
-
-
-def _count(usage: dict[str, float], told: Any) -> None:
-    for name in ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"):
-        usage[name] = usage.get(name, 0) + (getattr(told, name, 0) or 0)
-
-
-def _translated(error: anthropic.APIError) -> ArchitectError:
-    """Each kind of failure in our own words, with whether the same turn may work later."""
-    match error:
-        case anthropic.AuthenticationError() | anthropic.PermissionDeniedError():
-            return ArchitectError("Claude does not accept the key in ANTHROPIC_API_KEY.", code="auth")
-        case anthropic.RateLimitError():
-            wait = error.response.headers.get("retry-after")
-            when = f"in {wait} seconds" if wait else "in a minute"
-            return ArchitectError(
-                f"Claude's rate limit is reached. Try again {when}.", code="rate_limited", retryable=True
-            )
-        case anthropic.APITimeoutError():
-            return ArchitectError(
-                "Claude took too long to answer. Try again.", code="timeout", retryable=True
-            )
-        case anthropic.APIConnectionError():
-            return ArchitectError(
-                "Claude cannot be reached. Check the network and ANTHROPIC_BASE_URL, then try again.",
-                code="unreachable",
-                retryable=True,
-            )
-        case anthropic.APIStatusError() if error.status_code >= 500:
-            return ArchitectError(
-                "Claude is overloaded at the moment. Try again in a minute.",
-                code="overloaded",
-                retryable=True,
-            )
-        case _:
-            return ArchitectError("Claude refused the request as malformed.", code="invalid_request")

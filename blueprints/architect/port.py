@@ -8,6 +8,7 @@ The conversation around it (storing, locking, versions, pushing) is `blueprints.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -46,6 +47,41 @@ class SeenReference:
     problem: str = ""
 
 
+@dataclass
+class Usage:
+    """What one call of a paid model used. `input_tokens` are those read neither from the cache nor into it.
+
+    `request_id` is the vendor's, `attempts` counts HTTP requests. `estimated`: the vendor's own count did
+    not arrive, because the call broke off; the tokens are reckoned from what went over the wire.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    request_id: str = ""
+    attempts: int = 1
+    estimated: bool = False
+
+
+class Meter(Protocol):
+    """Where an Architect that costs money asks before it spends, and tells what it spent."""
+
+    def call(self, *, model: str, expected: Usage) -> AbstractContextManager[Usage]:
+        """Around one call of `model`. What the usage says when the block ends, however it ends, is booked.
+
+        Raises ArchitectError "budget" instead of entering when `expected` does not fit any more.
+        """
+        ...
+
+
+class Unmetered:
+    """Books nothing: for a turn outside a conversation."""
+
+    def call(self, *, model: str, expected: Usage) -> AbstractContextManager[Usage]:
+        return nullcontext(Usage())
+
+
 @dataclass(frozen=True)
 class ItemComment:
     """What the person says of one item of the plan, sent together with her message. `label` is what the item
@@ -81,6 +117,7 @@ class Turn:
     built: bool = False
     references: tuple[SeenReference, ...] = ()
     comments: tuple[ItemComment, ...] = ()
+    meter: Meter = field(default_factory=Unmetered)
 
     @property
     def words(self) -> str:
@@ -102,19 +139,25 @@ class Delta:
 
 
 @dataclass(frozen=True)
+class Pulse:
+    """Nothing new. No Architect is silent for longer than half a second: in a pulse his listener sees whether
+    the reply is still wanted, and ends it by closing the iterator if not.
+    """
+
+
+@dataclass(frozen=True)
 class Proposal:
     """The end of a turn: the whole document as the Architect would have it.
 
     `document` is a candidate: locks, ids and readiness are enforced by `services.apply_update`.
-    `build_requested` says the person asked to build now. `usage` is {} for the offline Architect.
+    `build_requested` says the person asked to build now.
     """
 
     document: BlueprintDocument
     build_requested: bool = False
-    usage: dict[str, float] = field(default_factory=dict)
 
 
-ArchitectEvent = Thinking | Delta | Proposal
+ArchitectEvent = Thinking | Delta | Pulse | Proposal
 
 
 class Architect(Protocol):
@@ -123,12 +166,14 @@ class Architect(Protocol):
     name: str  # shown beside the reply, "Architect (offline)"
 
     def reply(self, turn: Turn) -> Iterator[ArchitectEvent]:
-        """Answer one turn. Raises `ArchitectError`; anything else is a defect."""
+        """Answer one turn. Raises `ArchitectError`; anything else is a defect. Whoever ends the turn early
+        closes the iterator, which ends what it has under way outside.
+        """
         ...
 
 
 class ArchitectError(OutsideFailure):
-    """The Architect could not answer: `code` is one of rate_limited, overloaded, auth, refused,
-    budget, invalid_update, invalid_request, too_long, cut_off, timeout, unreachable.
-    `retryable` says whether the same turn may work later.
+    """The Architect could not answer: `code` is one of rate_limited, overloaded, auth, no_credit, refused,
+    budget, invalid_update, invalid_request, context_too_long, too_long, cut_off, timeout, unreachable.
+    `retryable` says whether the same turn may work later; `details` may hold `retry_after_seconds`.
     """

@@ -161,6 +161,31 @@ def _browser() -> Finding:
     return Finding("Browser", ok=True, detail="no Chromium found", remedy=remedy)
 
 
+def _architect() -> Finding:
+    """Who answers in the conversation, and what it may cost. Nothing is asked: that would cost."""
+    path = settings.ORCHARD_ARCHITECT
+    name = ports.load("ORCHARD_ARCHITECT").name
+    if not path.endswith(".ClaudeArchitect"):
+        return Finding("Architect", ok=True, detail=name)
+    if not settings.ANTHROPIC_API_KEY:
+        remedy = "set ANTHROPIC_API_KEY, or unset ORCHARD_ARCHITECT for the offline Architect"
+        return Finding("Architect", ok=False, detail=f"{name} without a key", remedy=remedy)
+    where = settings.ANTHROPIC_BASE_URL or "api.anthropic.com"
+    budgets = ", ".join(
+        f"{scope} {amount if amount == 'none' else '$' + amount}"
+        for scope, amount in (
+            ("message", settings.ORCHARD_BUDGET_MESSAGE),
+            ("project a month", settings.ORCHARD_BUDGET_PROJECT_MONTH),
+            ("Studio a month", settings.ORCHARD_BUDGET_MONTH),
+        )
+    )
+    detail = (
+        f"{settings.ANTHROPIC_MODEL} at {where}, {settings.ANTHROPIC_TIMEOUT_SECONDS:g} s of patience, "
+        f"{settings.ANTHROPIC_MAX_RETRIES} retries; budgets: {budgets}"
+    )
+    return Finding("Architect", ok=True, detail=detail)
+
+
 def _apps() -> Finding:
     for step in preparation.steps():
         try:
@@ -185,6 +210,7 @@ _PROBES: dict[str, Callable[[], Finding]] = {
     "Caddy": _caddy,
     "Sandbox": _sandbox,
     "Browser": _browser,
+    "Architect": _architect,
     "App runtime": _apps,
 }
 

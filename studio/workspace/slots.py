@@ -22,6 +22,7 @@ from studio.models import Project
 Slot = Literal[
     "topbar",
     "chat",
+    "chat-head",
     "tray",
     "composer",
     "plan",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
-from blueprints.architect.port import ArchitectError, ArchitectEvent, Delta, Proposal, Thinking, Turn
+from blueprints.architect.port import ArchitectError, ArchitectEvent, Delta, Proposal, Pulse, Thinking, Turn
 from blueprints.schemas import BlueprintDocument, Component, Entity, EntityField
 
 
@@ -44,13 +45,19 @@ class ScriptedArchitect:
                     yield Thinking("Waiting")
                     yield Delta("Well")
                     self.waiting.set()
-                    assert self.go.wait(20)
+                    yield from self._silence()
                     yield Delta(", then")
                 case "say":
                     for word in rest.split(" "):
                         yield Delta(word + " ")
         yield Delta(f"Done with {turn.message!r}.")
-        yield Proposal(document, build_requested=build, usage={"inputTokens": 1})
+        yield Proposal(document, build_requested=build)
+
+    def _silence(self) -> Iterator[ArchitectEvent]:
+        deadline = time.monotonic() + 20
+        while not self.go.wait(0.05):
+            assert time.monotonic() < deadline
+            yield Pulse()
 
 
 def _add(document: BlueprintDocument, name: str, source: str) -> None:

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from blueprints import services as blueprints
+from blueprints.models import ModelCall
 from blueprints.references import given
 from operations.models import LedgerEntry, Operation
 from studio import services
@@ -35,6 +36,9 @@ def grow(world, round_):
         blueprint=world.blueprint, author=owner, text=f"add Cat{round_}", dispatch=False
     )
     blueprints.answer(reply=reply)
+    ModelCall.objects.create(
+        project=world.project, blueprint=world.blueprint, message=reply, model="m", status="done"
+    )
     services.create_api_key(user=owner, name="more", scopes=ApiKey.Scope.values)
 
 
@@ -43,6 +47,7 @@ LISTS = [
     "/api/projects",
     "/api/operations",
     "/api/projects/aeries/ledger",
+    "/api/projects/aeries/usage",
     "/api/projects/aeries/blueprints",
     "/api/projects/aeries/blueprints/{blueprint}/messages",
     "/api/projects/aeries/blueprints/{blueprint}/versions",

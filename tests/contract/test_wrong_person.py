@@ -124,6 +124,7 @@ MATRIX: dict[str, Entry] = {
     "DELETE api/project/<str:project>": Entry(
         "owner", lambda world: f"/api/project/{world.project.name}", "DELETE"
     ),
+    f"GET api/{P}/usage": Entry("viewer", project("/usage")),
     f"GET api/{P}/ledger": Entry("viewer", project("/ledger")),
     f"GET api/{P}/archive.zip": Entry("viewer", project("/archive.zip")),
     f"GET api/{P}/blueprints": Entry("viewer", project("/blueprints")),
