@@ -19,6 +19,8 @@ def form_of(part: Part, user: Any, data: Any = None) -> forms.ModelForm:
     names = part.asked if known else (part.author, *part.asked)
     form = modelform_factory(part.model, form=RecordForm, fields=names)(data)
     form.auto_id = f"{part.model._meta.model_name}_%s"
+    if not known:
+        form.fields[part.author].label = "Your name"
     if part.rating:
         form.fields[part.rating] = forms.TypedChoiceField(
             choices=[("", "Choose one"), *STARS],
