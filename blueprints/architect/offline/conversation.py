@@ -22,6 +22,7 @@ from blueprints.architect.offline.dialogue import (
 from blueprints.architect.offline.domain_choice import find_domain
 from blueprints.architect.offline.grammar import read_clause
 from blueprints.architect.offline.grammar.capabilities import with_abilities
+from blueprints.architect.offline.grammar.screens import screens_told
 from blueprints.architect.offline.knowledge import Domain, Part
 from blueprints.architect.offline.leftovers import keep_leftovers
 from blueprints.architect.offline.naming import join_words, spaced
@@ -238,6 +239,8 @@ class Conversation:
                 read += self._wishes(
                     clause, answer=index in self.consumed, closed=closed, said_more=bool(read)
                 )
+            if not closed:
+                read += [shown for shown in screens_told(clause) if shown not in read]
             found += read
         return found
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from blueprints.architect.offline.planner import Planner
 
 
+GAMES = {"snake": "Snake", "memory": "A memory game", "moles": "Whack-a-mole"}
 PAGES = {
     "About": "Who is behind this and why.",
     "Privacy policy": "What is kept about visitors, and what is not.",
@@ -50,6 +51,8 @@ def show(planner: Planner, statement: Shows) -> None:
     elif statement.kind == "page":
         name = statement.noun or "About"
         plan.add_screen(name, "page", PAGES.get(name, ""), [], f"/{kebab(name)}/", quiet=False)
+    elif statement.kind == "game":
+        plan.set_rule(f"games.{statement.noun}", f"{GAMES[statement.noun]} can be played.", {})
     elif statement.kind == "contact":
         plan.set_rule("contact.form", "Visitors write through a contact form, and staff read it.", {})
     elif statement.kind == "newsletter":

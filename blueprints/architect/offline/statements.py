@@ -73,7 +73,7 @@ class Adds:
 
 ScreenKind = Literal[
     "settings", "board", "calendar", "dashboard", "search", "auth", "landing", "gallery", "page",
-    "contact", "newsletter",
+    "contact", "newsletter", "game",
 ]  # fmt: skip
 
 

@@ -67,8 +67,37 @@ _PAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("Mission", re.compile(r"\b(?:our|company) (?:mission|values|culture)\b", re.I)),
 )
 
+# Games there are building blocks for, by their names.
+_GAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "snake",
+        re.compile(
+            r"\bsnake\b(?!\s+(?:species|breed|owner))(?=.*\b(?:game|play)|\W*$)|\bgame\b.*\bsnake\b", re.I
+        ),
+    ),
+    (
+        "memory",
+        re.compile(r"\bmemory (?:card )?(?:matching )?game\b|\b(?:card|pairs?)[- ]matching game\b", re.I),
+    ),
+    ("moles", re.compile(r"\bwhack?[- ]a[- ]mole\b", re.I)),
+)
+
 
 def screens_named(text: str) -> list[Shows]:
-    """The kinds of screens these words name; a page with its name."""
+    """The kinds of screens these words name; pages and games with their names."""
     kinds = [Shows(kind) for kind, pattern in _SCREEN_WORDS if pattern.search(text)]
-    return kinds + [Shows("page", name) for name, pattern in _PAGES if pattern.search(text)]
+    kinds += [Shows("page", name) for name, pattern in _PAGES if pattern.search(text)]
+    return kinds + [Shows("game", name) for name, pattern in _GAMES if pattern.search(text)]
+
+
+_PLAIN_NAMES = ("contact", "newsletter", "page", "game")
+_REFUSED = re.compile(
+    r"\b(?:no|not|without|never|remove|drop|delete|skip|don't|doesn't|instead of|other than)\b|\?\s*$", re.I
+)
+
+
+def screens_told(clause: str) -> list[Shows]:
+    """Screens whose names mean one thing only, wherever in a clause they stand; none where one is refused."""
+    if _REFUSED.search(clause):
+        return []
+    return [shown for shown in screens_named(clause) if shown.kind in _PLAIN_NAMES]
