@@ -77,7 +77,7 @@ def test_documents_merge_by_name_and_the_later_word_wins() -> None:
 
 def test_what_no_block_covers_stays_unmet_with_a_reason() -> None:
     document = documents.recipe_box()
-    board = component(document, "board", document.sections.data_model.entities[0])
+    board = component(document, "calendar", document.sections.data_model.entities[0])
     free = rule(document, "free", "Send me an e-mail when somebody comments")
     odd = endpoint(document, "POST", "/api/recipes/{id}/publish/")
     kafka = Dependency(id="DEP-1", name="Kafka")
