@@ -47,6 +47,12 @@ _LINKED_BY_NAME = frozenset(
 # A field of one of these names says which one it is: a list that begins so is complete.
 _NAMING = frozenset({"name", "title", "subject", "number", "nickname", "plate", "label", "code", "barcode", "sku", "isbn",
                      "artist", "date", "brand", "question", "word", "headline", "description"})  # fmt: skip
+# Said in the plural of many things, each of which has one: "photos with captions".
+_ONE_EACH = frozenset({"captions", "titles", "names", "prices", "descriptions", "deadlines", "authors", "headlines"})
+# Listed like fields, done with the things: "recipes with ingredients, comments, likes and search".
+_LOOKING = frozenset({"search", "searching", "filter", "filters", "filtering", "search and filter"})
+_LIKING = frozenset({"likes", "hearts", "upvotes"})
+_SAYING = frozenset({"comments", "replies", "reviews"})
 ASSUMED = 0.8  # the confidence of fields that came from a template, see `knowledge._field`
 # Fields when one of them is meant, things of their own when there are many.
 _MEDIA = frozenset(
@@ -64,6 +70,7 @@ class Describing(Bringing):
         self.built = built  # a version runs already, with data in it: nothing said gives way silently
         self.spoken_for: set[str] = set()  # words that named the domain itself ("a blog")
         self._subjects: set[str] = set()
+        self.looks_for = False  # something is to be searched, said among its fields
 
     def _has_fields(self, statement: HasFields) -> None:
         if statement.subject in ("", "it"):
@@ -90,14 +97,42 @@ class Describing(Bringing):
         if not statement.add:
             self._forget_assumed(entity, statement.items)
             self._was_a_column(entity)
-        for item in statement.items:
+        for item in self._without_doings(entity, statement.items):
             self._field_or_relation(entity, item, add=statement.add)
         self._give_name(entity)
+        self._give_picture(entity)
         if not entity.fields:
             template = self.lookup(statement.subject)
             for draft in template.fields if template else self.default_fields():
                 if draft.required or template is None:
                     self.plan.add_field(entity, draft, quiet=True)
+
+    def _without_doings(self, entity: Entity, items: Sequence[str]) -> list[str]:
+        """The items that are fields or things; what people do with the entity is planned as that."""
+        said = {item.strip().lower() for item in items}
+        left = []
+        for item in items:
+            word = item.strip().lower()
+            if len(items) > 1 and word in _LOOKING:
+                self.looks_for = True
+            elif word in _LIKING and said & _SAYING and (like := self.keeping_focus("like")) is not None:
+                self._has_many(entity, like)
+            elif word in _ONE_EACH:
+                left.append(singular(word))
+            else:
+                left.append(item)
+        return left
+
+    def _give_picture(self, entity: Entity) -> None:
+        """A photo has its picture, whatever else was said of it."""
+        template = self.lookup(spaced(entity.name))
+        usual = next((f for f in template.fields if f.type == "image" and f.required), None) if template else None
+        if usual is None or template is None or template.name != entity.name or self.built:
+            return
+        if usual.name in ("image", "photo", "picture") and not any(
+            field.type in ("image", "file", "url") for field in entity.fields
+        ):
+            self.plan.add_field(entity, replace(usual, confidence=ASSUMED), quiet=True)
 
     def _give_name(self, entity: Entity) -> None:
         """People have a name, said or not; so has what else would have nothing to be known by."""

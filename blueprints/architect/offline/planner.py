@@ -104,6 +104,9 @@ class Planner(Describing):
                 self.plan.set_rule(statement.kind, statement.text, {}, confidence=LIKELY)
             elif isinstance(statement, Behaves):
                 self.plan.set_rule("free", statement.text, {}, confidence=LIKELY)
+        if self.looks_for:
+            show(self, Shows("search"))
+            self.looks_for = False
 
     def _relate(self, statement: Relates) -> None:
         if not statement.sure and not self._knows(statement.target):

@@ -87,6 +87,26 @@ _ABILITIES = (
         ),
         whole=False,
     ),
+    _Ability(
+        "social.follow",
+        "People follow each other.",
+        re.compile(
+            r"\bfollow(?:s|ing)? (?:each other|one another|(?:other )?(?:users|people|members|authors|creators|artists))\b|"
+            r"\b(?:see|have|gain|get) (?:their |more )?followers\b",
+            re.I,
+        ),
+        whole=False,
+    ),
+    _Ability(
+        "social.reports",
+        "People report what does not belong here; administrators hide it.",
+        re.compile(
+            r"\bmoderat(?:e|es|ed|ing|ion|ors?)\b|"
+            r"\breport(?:s|ing)? (?:inappropriate|abusive|offensive|bad) (?:content|posts?|comments?|photos?|messages?)\b",
+            re.I,
+        ),
+        whole=False,
+    ),
 )
 
 
