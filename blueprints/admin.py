@@ -10,7 +10,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from blueprints import metering, services
-from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference, ModelCall
+from blueprints.models import (
+    Blueprint,
+    BlueprintMessage,
+    BlueprintReference,
+    ModelCall,
+    ReferenceComparison,
+)
 from blueprints.references import given
 from studio.core.errors import OrchardError
 
@@ -139,3 +145,10 @@ class BlueprintReferenceAdmin(LookOnly):
                 messages.error(request, f"{reference}: {error.message}")
             else:
                 messages.success(request, f"{reference}: queued.")
+
+
+@admin.register(ReferenceComparison)
+class ReferenceComparisonAdmin(LookOnly):
+    list_display = ("reference", "build", "status", "score", "attempt", "created_at", "completed_at")
+    list_filter = ("status",)
+    list_select_related = ("reference",)

@@ -283,6 +283,61 @@ class BlueprintReference(models.Model):
         return self.source
 
 
+def _comparison_path(comparison: ReferenceComparison, name: str) -> str:
+    return f"references/{comparison.reference.blueprint_id}/{comparison.reference_id}/{comparison.pk}-{name}"
+
+
+class ReferenceComparison(models.Model):
+    """What a build made beside one reference: how alike they are.
+
+    `build` is the operation's id, `version` the plan's that was built. `parts` are `likeness.Part`s; `score`
+    (0 to 100) and the pictures are there once it is done. `claimed_by`, `lease_until` and `attempt` as in
+    `BlueprintMessage`.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        COMPARING = "comparing"
+        DONE = "done"
+        FAILED = "failed"
+
+    UNFINISHED = (Status.QUEUED, Status.COMPARING)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.ForeignKey(BlueprintReference, on_delete=models.CASCADE, related_name="comparisons")
+    build = models.UUIDField()
+    version = models.PositiveIntegerField()
+    status = models.CharField(max_length=9, choices=Status, default=Status.QUEUED)
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
+    parts = models.JSONField(default=list)
+    error = models.JSONField(null=True, blank=True)
+    picture = models.FileField(upload_to=_comparison_path, blank=True, default="")
+    thumbnail = models.FileField(upload_to=_comparison_path, blank=True, default="")
+    claimed_by = models.CharField(max_length=64, blank=True, default="")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "reference_comparisons"
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["reference", "build"], name="comparison_once_a_build"),
+        ]
+        indexes = [
+            models.Index(fields=["build"], name="comparisons_by_build"),
+            models.Index(
+                fields=["lease_until"],
+                name="comparisons_unfinished",
+                condition=models.Q(status__in=["queued", "comparing"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} beside build {self.build}"
+
+
 class BlueprintComment(models.Model):
     """What a person says of one item of the plan. It goes to the Architect with `message`; None: with her next.
 

@@ -11,6 +11,8 @@ from typing import Any
 from django.urls import reverse
 from pydantic import ValidationError
 
+from blueprints.models import ReferenceComparison
+from blueprints.references import comparing
 from environments.models import Release
 from environments.services import live_url
 from operations import branches
@@ -156,6 +158,7 @@ class Story:
     url: str
     commit: str
     ledger: Mapping[str, int]
+    comparisons: tuple[ReferenceComparison, ...]
     shown: int
     earlier: int | None
 
@@ -178,6 +181,7 @@ def story(operation: Operation, *, before: int | None = None) -> Story:
         url=str(result.get("url", "")),
         commit=str(result.get("commit", "")) or next((release.commit for release in releases), ""),
         ledger=result.get("ledger") or {},
+        comparisons=tuple(comparing.of_build(operation.pk)) if operation.type == Operation.Type.BUILD else (),
         shown=len(found),
         earlier=found[0].seq if found and found[0].seq > 1 else None,
     )

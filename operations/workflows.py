@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from blueprints import services as blueprints
+from blueprints.references import comparing
 from operations.engine.workflow import Checkpoint, Phase, PhaseContext, Workflow, register
 from operations.models import Operation
 from operations.trees.keys import revoke_keys_of_run
@@ -58,6 +59,9 @@ def _built(operation: Operation) -> None:
         feature = operation.phases.get(slug="spec").checkpoint["feature"]
         blueprints.mark_built(
             blueprint=operation.blueprint, version=operation.input["version"], feature_slug=feature
+        )
+        comparing.request(
+            blueprint=operation.blueprint, build=operation.pk, version=operation.input["version"]
         )
     else:
         blueprints.mark_build_failed(blueprint=operation.blueprint)

@@ -34,7 +34,8 @@ class ReferenceList(ApiView):
     ) -> Page[ReferenceResource]:
         """List the references of a plan, oldest first."""
         rows = get_blueprint(request, project, blueprint).given_references.defer("facts")
-        return paginate(rows.select_related("blueprint"), query, by="created_at").map(ReferenceResource.of)
+        rows = rows.select_related("blueprint").prefetch_related("comparisons")
+        return paginate(rows, query, by="created_at").map(ReferenceResource.of)
 
     @endpoint(
         body=NewReference,
@@ -85,9 +86,10 @@ class Picture(ApiView):
     def get(
         self, request: Request, project: str, blueprint: uuid.UUID, reference: str, picture: str
     ) -> HttpResponse:
-        """Read a picture of a reference: `thumbnail`, `desktop` or `phone`."""
+        """Read a picture of a reference: `thumbnail`, `desktop` or `phone`; `built` or `built-thumbnail` of
+        what the last build made."""
         row = _find(get_blueprint(request, project, blueprint), reference)
-        data = given.picture(row, picture) if picture in PICTURES else None
+        data = given.picture(row, picture) if picture in (*PICTURES, *given.BUILT_PICTURES) else None
         if data is None:
             raise NotFound(f"Reference {reference} has no picture “{picture}”.")
         return HttpResponse(

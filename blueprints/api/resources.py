@@ -14,7 +14,15 @@ from pydantic import Field, InstanceOf, WithJsonSchema
 
 from blueprints.metering import TOKENS as COUNTED
 from blueprints.metering import Spent, spent_on
-from blueprints.models import Blueprint, BlueprintComment, BlueprintMessage, BlueprintReference, ModelCall
+from blueprints.models import (
+    Blueprint,
+    BlueprintComment,
+    BlueprintMessage,
+    BlueprintReference,
+    ModelCall,
+    ReferenceComparison,
+)
+from blueprints.references import comparing, given
 from blueprints.references.capturing import TOKENS
 from blueprints.references.tokens import Tokens
 from blueprints.schemas import (
@@ -48,6 +56,63 @@ class FailureResource(Wire):
     retry_after_seconds: int | None = None
 
 
+class LikenessPart(Wire):
+    """`score` is 0 to 100; `weight` says how much it counts beside the others."""
+
+    name: str
+    score: int
+    weight: int
+    reasons: list[str]
+
+
+class ComparisonResource(Wire):
+    """The last build beside the reference, by palette and layout; `score` (0 to 100) once it is done. A
+    comparison that failed says why, and never fails the build."""
+
+    operation_id: uuid.UUID
+    version: int
+    status: Literal["pending", "done", "failed"]
+    score: int | None
+    parts: list[LikenessPart]
+    error: FailureResource | None
+    picture: str
+    thumbnail: str
+    completed_at: datetime | None
+
+    @classmethod
+    def of(cls, reference: BlueprintReference) -> ComparisonResource | None:
+        last = comparing.newest(reference)
+        if last is None:
+            return None
+        addresses = {
+            field: reverse(
+                "reference-picture",
+                args=[
+                    str(reference.blueprint.project_id),
+                    reference.blueprint_id,
+                    reference.item_id,
+                    name,
+                ],
+            )
+            for name, field in given.BUILT_PICTURES.items()
+            if getattr(last, field)
+        }
+        return cls.model_validate(
+            {
+                "operation_id": last.build,
+                "version": last.version,
+                "status": "pending" if last.status in ReferenceComparison.UNFINISHED else last.status,
+                "score": last.score,
+                "parts": last.parts,
+                "error": last.error,
+                "completed_at": last.completed_at,
+                "picture": "",
+                "thumbnail": "",
+                **addresses,
+            }
+        )
+
+
 class ReferenceResource(Wire):
     """A page or a picture to take the design from; `origin` is the page's address or the file's name.
 
@@ -67,6 +132,7 @@ class ReferenceResource(Wire):
     desktop: str
     phone: str
     tokens: Tokens | None
+    comparison: ComparisonResource | None
     created_at: datetime
 
     @classmethod
@@ -82,6 +148,7 @@ class ReferenceResource(Wire):
                 "progress": row.progress or "Waiting to be looked at" if unfinished else "",
                 "error": row.error,
                 "tokens": TOKENS.validate_python(row.tokens) if row.tokens and not unfinished else None,
+                "comparison": ComparisonResource.of(row),
                 "created_at": row.created_at,
                 **pictures_of(row),
             }
@@ -103,7 +170,9 @@ def pictures_of(row: BlueprintReference) -> dict[str, str]:
 
 
 # What is shown of references, in one query for any number of plans.
-_ROWS = Prefetch("given_references", BlueprintReference.objects.defer("facts"))
+_ROWS = Prefetch(
+    "given_references", BlueprintReference.objects.defer("facts").prefetch_related("comparisons")
+)
 
 
 def with_references(blueprints: Any) -> Any:

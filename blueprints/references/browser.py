@@ -15,7 +15,7 @@ import shlex
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
@@ -111,10 +111,13 @@ class CaptureBrowser:
         self._stack.callback(self._close_browser)
 
     @contextlib.contextmanager
-    def visit(self, limits: Limits) -> Iterator[tuple[BrowserContext, Pass]]:
-        """A fresh context, as of somebody who has never been anywhere, and its account at the proxy."""
+    def visit(
+        self, limits: Limits, doors: Mapping[tuple[str, int], str] | None = None
+    ) -> Iterator[tuple[BrowserContext, Pass]]:
+        """A fresh context, as of somebody who has never been anywhere, and its account at the proxy; `doors`
+        as in `Pass`."""
         self._captures += 1
-        with self._proxy.admit(limits) as account:
+        with self._proxy.admit(limits, doors) as account:
             context = self._browser.new_context(
                 viewport=DESKTOP,
                 proxy={"server": self._proxy_url, "username": account.user, "password": account.password},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -62,17 +62,22 @@ def capture(
     on_progress: Tell = lambda _: None,
     while_waiting: Callable[[], None] = lambda: None,
     through: BrowserThread | None = None,
+    doors: Mapping[tuple[str, int], str] | None = None,
 ) -> Capture:
-    """Look at a page. Raises CaptureFailed, BrowserUnavailable, InvalidInput, and what the callables raise."""
+    """Look at a page. `doors` lets this one visit through to an app of ours (`Pass.doors`); never give it
+    for an address that a person typed. Raises CaptureFailed, BrowserUnavailable, InvalidInput, and what the
+    callables raise."""
     address = normal_url(url)
     return (through or warm_browser()).run(
-        lambda browser, tell: _capture(browser, address, tell), on_progress, while_waiting
+        lambda browser, tell: _capture(browser, address, tell, doors), on_progress, while_waiting
     )
 
 
-def _capture(browser: CaptureBrowser, url: str, on_progress: Tell) -> Capture:
+def _capture(
+    browser: CaptureBrowser, url: str, on_progress: Tell, doors: Mapping[tuple[str, int], str] | None
+) -> Capture:
     began = time.monotonic()
-    with browser.visit(LIMITS) as (context, account):
+    with browser.visit(LIMITS, doors) as (context, account):
         context.set_default_timeout(5_000)
         context.route("**/*", _only_web)
         page = context.new_page()

@@ -108,7 +108,7 @@ def _look_at_page(reference: BlueprintReference, token: str) -> None:
     seen = capture(
         reference.source,
         on_progress=lambda text: _progress(reference, token, text),
-        while_waiting=_require_standing_worker,
+        while_waiting=require_standing_worker,
     )
     _progress(reference, token, "Working out colours and type")
     desktop = pictures.from_capture(seen.desktop)
@@ -130,7 +130,7 @@ def _look_at_page(reference: BlueprintReference, token: str) -> None:
     )
 
 
-def _require_standing_worker() -> None:
+def require_standing_worker() -> None:
     if shutdown.has_begun():
         raise HandedBack
 
@@ -210,13 +210,13 @@ def is_waiting(message: BlueprintMessage) -> bool:
 
 def go_without(message: BlueprintMessage) -> None:
     """Where no worker looks at references, those of `message` wait no longer. Does nothing where one does."""
-    if _is_served():
+    if is_served():
         return
     for reference in message.references.filter(status=Status.QUEUED):
         _settle(reference)
 
 
-def _is_served() -> bool:
+def is_served() -> bool:
     try:
         return QUEUE in heartbeat.served_queues()
     except redis.RedisError:
@@ -250,7 +250,7 @@ def sweep() -> int:
     overdue = BlueprintReference.objects.filter(
         Q(lease_until__lt=clock.now()) | Q(lease_until=None), status__in=BlueprintReference.UNFINISHED
     ).defer("facts", "tokens")
-    touched, served = 0, _is_served()
+    touched, served = 0, is_served()
     for reference in overdue:
         if reference.status == Status.CAPTURING:
             _recover(reference)

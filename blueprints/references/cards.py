@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 from django.urls import reverse
 
-from blueprints.models import Blueprint, BlueprintReference
-from blueprints.references import layout
+from blueprints.models import Blueprint, BlueprintReference, ReferenceComparison
+from blueprints.references import comparing, layout
 from blueprints.references.capturing import TOKENS
+from blueprints.references.likeness import Part as LikenessPart
 from blueprints.references.tokens import Color, Face, Tokens, hue_name
 
 
@@ -23,6 +24,21 @@ class Part:
     name: str
     why: str
     sure: str
+
+
+@dataclass(frozen=True)
+class ComparisonCard:
+    """The last build beside the reference. `state` is pending, done or failed, `told` why it failed;
+    `parts` say what the score (0 to 100) is made of."""
+
+    state: str
+    told: str
+    score: int
+    verdict: str
+    version: int
+    parts: tuple[LikenessPart, ...]
+    thumbnail: str
+    picture: str
 
 
 @dataclass(frozen=True)
@@ -47,6 +63,7 @@ class ReferenceCard:
     faces: tuple[Face, ...] = ()
     facts: tuple[str, ...] = ()
     radius: str = ""
+    comparison: ComparisonCard | None = None
 
 
 def cards(rows: Iterable[BlueprintReference]) -> tuple[ReferenceCard, ...]:
@@ -56,7 +73,8 @@ def cards(rows: Iterable[BlueprintReference]) -> tuple[ReferenceCard, ...]:
 def of_plan(blueprint: Blueprint | None) -> tuple[ReferenceCard, ...]:
     if blueprint is None or not blueprint.references:
         return ()
-    return cards(blueprint.given_references.defer("facts").select_related("blueprint"))
+    rows = blueprint.given_references.defer("facts").select_related("blueprint")
+    return cards(rows.prefetch_related("comparisons"))
 
 
 def to_send(blueprint: Blueprint | None, user_id: int) -> tuple[ReferenceCard, ...]:
@@ -93,6 +111,30 @@ def _card(row: BlueprintReference) -> ReferenceCard:
         faces=tokens.typography if tokens else (),
         facts=tuple(layout.in_words(fact) for fact in tokens.layout) if tokens else (),
         radius=_corners(tokens) if tokens else "",
+        comparison=_comparison(row) if tokens else None,
+    )
+
+
+def _comparison(row: BlueprintReference) -> ComparisonCard | None:
+    last = comparing.newest(row)
+    if last is None:
+        return None
+    score = last.score or 0
+    return ComparisonCard(
+        state="pending" if last.status in ReferenceComparison.UNFINISHED else last.status,
+        told=str((last.error or {}).get("message", "")),
+        score=score,
+        verdict="Very alike"
+        if score >= 85
+        else "Alike"
+        if score >= 65
+        else "Loosely alike"
+        if score >= 40
+        else "Different",
+        version=last.version,
+        parts=tuple(LikenessPart(**part) for part in last.parts),
+        thumbnail=f"{_address(row, 'built-thumbnail')}?v={last.pk}" if last.thumbnail else "",
+        picture=f"{_address(row, 'built')}?v={last.pk}" if last.picture else "",
     )
 
 
@@ -117,7 +159,7 @@ def _name(row: BlueprintReference) -> str:
 
 
 def _address(row: BlueprintReference, name: str) -> str:
-    if not getattr(row, name):
+    if not getattr(row, name, True):
         return ""
     blueprint = row.blueprint
     return reverse("reference-picture", args=[str(blueprint.project_id), blueprint.pk, row.item_id, name])

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from blueprints import store
 from blueprints.models import Blueprint, BlueprintMessage, BlueprintReference
-from blueprints.references import capturing, pictures, pixels
+from blueprints.references import capturing, comparing, pictures, pixels
 from blueprints.references.addresses import normal_url
 from blueprints.schemas import Reference
 from studio.core import hub
@@ -21,6 +21,9 @@ from studio.core.errors import Conflict, InvalidInput, NotFound
 
 MOST_PER_MESSAGE = 5
 MOST_PER_PLAN = 30
+
+# Name in an address → field of the comparison.
+BUILT_PICTURES = {"built": "picture", "built-thumbnail": "thumbnail"}
 
 Status = BlueprintReference.Status
 Kind = BlueprintReference.Kind
@@ -110,9 +113,13 @@ def too_many() -> InvalidInput:
 
 
 def picture(reference: BlueprintReference, name: str) -> bytes | None:
-    """A stored picture ("thumbnail", "desktop", "phone"); None without one. Only what we encoded ourselves
-    is ever handed out."""
-    file = getattr(reference, name)
+    """A stored picture ("thumbnail", "desktop", "phone"; "built" and "built-thumbnail" of what was compared
+    with it last); None without one. Only what we encoded ourselves is ever handed out."""
+    if name in BUILT_PICTURES:
+        compared = comparing.newest(reference)
+        file = getattr(compared, BUILT_PICTURES[name], None)
+    else:
+        file = getattr(reference, name)
     if not file:
         return None
     try:
@@ -149,6 +156,8 @@ def remove(reference: BlueprintReference) -> None:
         store.write(blueprint, document)
         files = (reference.desktop, reference.phone, reference.thumbnail)
         names = [str(file.name) for file in files if file]
+        for compared in reference.comparisons.all():
+            names += [str(file.name) for file in (compared.picture, compared.thumbnail) if file]
         waiting = reference.message
         reference.delete()
         hub.announce(blueprint.project_id, "references")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, JsonValue
 
+from blueprints.models import ReferenceComparison
+from blueprints.references import comparing
 from environments import services as environments
 from environments.models import Environment
 from operations import codes, services
@@ -76,10 +78,21 @@ class ListedOperation(Wire):
     completed_at: datetime | None
 
 
+class BuildComparison(Wire):
+    """`reference` is its id in the plan ("REF-1"), whose resource has the parts of the `score`."""
+
+    reference: str
+    status: Literal["pending", "done", "failed"]
+    score: int | None
+    message: str
+
+
 class OperationResource(ListedOperation):
-    """The whole of it: with `result`, what its last phase came to."""
+    """The whole of it: with `result`, what its last phase came to, and `comparisons`, how much what a build
+    made looks like the plan's references; these come after its end."""
 
     result: JsonValue
+    comparisons: list[BuildComparison]
 
 
 class EventResource(Wire):
@@ -135,7 +148,22 @@ def projects(rows: Sequence[Project]) -> list[ProjectResource]:
 
 def operation(row: Operation) -> OperationResource:
     phases = list(row.phases.defer("checkpoint"))
-    return OperationResource(**_fields(row, phases, services.queue_position(row)), result=row.result)
+    return OperationResource(
+        **_fields(row, phases, services.queue_position(row)),
+        result=row.result,
+        comparisons=[_comparison(one) for one in comparing.of_build(row.pk)],
+    )
+
+
+def _comparison(row: ReferenceComparison) -> BuildComparison:
+    return BuildComparison.model_validate(
+        {
+            "reference": row.reference.item_id,
+            "status": "pending" if row.status in row.UNFINISHED else row.status,
+            "score": row.score,
+            "message": (row.error or {}).get("message", ""),
+        }
+    )
 
 
 def listed(rows: Sequence[Operation]) -> list[ListedOperation]:

@@ -24,10 +24,10 @@ django.setup()
 from blueprints.references import facts, layout, tokens  # noqa: E402
 from blueprints.references.browser import BrowserThread, CaptureBrowser, Tell  # noqa: E402
 from blueprints.references.capture import LIMITS, capture  # noqa: E402
+from studio.core.colour_difference import delta_e  # noqa: E402
 from studio.core.egress.addresses import networks  # noqa: E402
 from tests.benchmarks.report import Bar, bar_table, judged, machine, spread, table, write  # noqa: E402
 from tests.egress.places import SITE, Answer, Site, site  # noqa: E402
-from tests.references.colours import delta_e  # noqa: E402
 from tests.references.fixture_pages import FixturePage, fixture_pages  # noqa: E402
 
 ALIKE = 3.0  # ΔE00

@@ -80,7 +80,7 @@ class Site:
 
 
 @contextlib.contextmanager
-def site() -> Iterator[Site]:
+def site(address: str = SITE) -> Iterator[Site]:
     """Serves `pages` by path, and keeps what it was asked for: (method, path, headers)."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -113,7 +113,7 @@ def site() -> Iterator[Site]:
         def handle_error(self, *_: object) -> None:
             pass  # a client that goes away is what some tests are about
 
-    server = Server((SITE, 0), Handler)
+    server = Server((address, 0), Handler)
     told = Site(server.server_port)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

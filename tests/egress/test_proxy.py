@@ -251,3 +251,22 @@ def test_the_way_through_a_unix_socket_is_the_same(tmp_path):
             while chunk := connection.recv(65_536):
                 answer += chunk
     assert answer.endswith(b"public")
+
+
+def test_a_door_lets_its_own_client_to_one_place_by_plain_requests_alone(proxy):
+    with site("127.0.0.1") as app, canary() as secret:
+        app.pages["/"] = Answer(b"the app")
+        doors = {("app.localhost", app.port): "127.0.0.1"}
+        with proxy.admit(doors=doors) as with_door, proxy.admit() as without:
+            with through(proxy, with_door) as client, through(proxy, without) as other:
+                assert client.get(f"http://app.localhost:{app.port}/").text == "the app"
+                assert app.requests[0][2]["Host"] == f"app.localhost:{app.port}"
+                for stranger, url in (
+                    (other, f"http://app.localhost:{app.port}/"),
+                    (client, f"http://127.0.0.1:{app.port}/"),
+                    (client, f"http://127.0.0.1:{secret.port}/"),
+                ):
+                    assert stranger.get(url).status_code in (403, 502)
+            tunnel = f"CONNECT app.localhost:{app.port} HTTP/1.1\nProxy-Authorization: {credentials(with_door)}\n\n"
+            assert b"200 Connection" not in talk(proxy, tunnel)
+        assert len(app.requests) == 1 and secret.connections == []

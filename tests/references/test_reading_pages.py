@@ -7,9 +7,9 @@ import pytest
 from blueprints.references import facts, layout, tokens
 from blueprints.references.browser import BrowserThread, CaptureBrowser
 from blueprints.references.capture import capture
+from studio.core.colour_difference import delta_e
 from studio.core.egress.addresses import networks
 from tests.egress.places import SITE, Answer, site
-from tests.references.colours import delta_e
 from tests.references.fixture_pages import FixturePage, fixture_pages
 
 pytestmark = pytest.mark.timeout(300)

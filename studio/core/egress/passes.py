@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 REFUSALS_KEPT = 100
@@ -40,9 +41,14 @@ class Refused(Exception):
 
 @dataclass
 class Pass:
-    """One client's credentials and account. Its methods raise `Refused` where a limit is met."""
+    """One client's credentials and account. Its methods raise `Refused` where a limit is met.
+
+    `doors` are places of ours that this client, and no other, may ask by plain HTTP: (host, port) → the
+    address to dial. Nothing that a person typed belongs in it.
+    """
 
     limits: Limits
+    doors: Mapping[tuple[str, int], str] = field(default_factory=dict)
     user: str = field(default_factory=lambda: secrets.token_hex(8))
     password: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     bytes: int = 0

@@ -17,7 +17,7 @@ import contextlib
 import hmac
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -113,9 +113,11 @@ class EgressProxy:
         self._loop.close()
 
     @contextlib.contextmanager
-    def admit(self, limits: Limits | None = None) -> Iterator[Pass]:
-        """A pass that is good inside the block; nobody gets through without one."""
-        given = Pass(limits or Limits())
+    def admit(
+        self, limits: Limits | None = None, doors: Mapping[tuple[str, int], str] | None = None
+    ) -> Iterator[Pass]:
+        """A pass that is good inside the block; nobody gets through without one. `doors` as in `Pass`."""
+        given = Pass(limits or Limits(), doors or {})
         self._passes[given.user] = given
         try:
             yield given
@@ -184,7 +186,7 @@ class EgressProxy:
         self, request: Request, holder: Pass, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         holder.enter(request.host)
-        upstream_reader, upstream_writer = await self._dial(request)
+        upstream_reader, upstream_writer = await self._dial(request, holder)
         holder.open += 1
         try:
             async with asyncio.timeout(max(holder.seconds_left, 0)):
@@ -201,17 +203,23 @@ class EgressProxy:
             holder.open -= 1
             upstream_writer.close()
 
-    async def _dial(self, request: Request) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _dial(
+        self, request: Request, holder: Pass
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A connection to an address that was checked, not to a name that could mean another by now."""
-        addresses = await self._checked_addresses(request)
+        addresses = await self._checked_addresses(request, holder)
         for address in addresses:
             with contextlib.suppress(OSError, TimeoutError):
                 async with asyncio.timeout(DIAL_SECONDS):
                     return await asyncio.open_connection(address, request.port, limit=HEAD_BYTES)
         raise Refused(request.host, "unreachable", f"{request.host} does not answer.", status=502)
 
-    async def _checked_addresses(self, request: Request) -> list[str]:
+    async def _checked_addresses(self, request: Request, holder: Pass) -> list[str]:
         host, port = request.host, request.port
+        door = holder.doors.get((host, port))
+        # Through a tunnel one could name another host to whoever listens there; a plain request names this one.
+        if door is not None and not request.is_tunnel:
+            return [door]
         try:
             async with asyncio.timeout(RESOLVE_SECONDS):
                 found = await self._resolve(host, port)

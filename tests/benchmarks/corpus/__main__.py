@@ -27,12 +27,12 @@ django.setup()
 
 from playwright.sync_api import sync_playwright  # noqa: E402
 
+from studio.core.colour_difference import delta_e  # noqa: E402
 from studio.runtime import binaries  # noqa: E402
 from tests.benchmarks.corpus.built import folder, ledger, plan_of, serving  # noqa: E402
 from tests.benchmarks.corpus.visit import go_round  # noqa: E402
 from tests.benchmarks.corpus.wishes import wished_colors  # noqa: E402
 from tests.benchmarks.report import machine, spread  # noqa: E402
-from tests.references.colours import delta_e  # noqa: E402
 
 SAMPLE = 60
 MOST_SECONDS = 600

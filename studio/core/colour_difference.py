@@ -6,7 +6,7 @@ from math import atan2, cos, degrees, exp, hypot, radians, sin, sqrt
 
 
 def delta_e(one: str, other: str) -> float:
-    """Of two "#rrggbb"; about 1 is just noticeable."""
+    """How different two colours look; about 1 is just noticeable."""
     (l1, a1, b1), (l2, a2, b2) = _lab(one), _lab(other)
     mean = (hypot(a1, b1) + hypot(a2, b2)) / 2
     g = 0.5 * (1 - sqrt(mean**7 / (mean**7 + 25**7)))
