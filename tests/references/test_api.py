@@ -107,7 +107,7 @@ def test_a_failed_reference_says_why_and_can_be_tried_again(client, address):
     error = {"code": "private_address", "message": "Private.", "retryable": False}
     BlueprintReference.objects.update(status=Status.FAILED, error=error)
     failed = client.get(f"{address}/references/{made['id']}").json()["data"]
-    assert (failed["status"], failed["error"]) == ("failed", error)
+    assert (failed["status"], failed["error"]) == ("failed", error | {"retryAfterSeconds": None})
     again = client.post(f"{address}/references/{made['id']}/retry")
     assert again.status_code == 200 and again.json()["data"]["status"] == "pending"
 
