@@ -44,6 +44,7 @@ ITEM_TESTS = {
 PAGE_TESTS = {
     "list": ("test_list_page_shows_records",),
     "search": ("test_list_page_finds_by_words",),
+    "gallery": ("test_list_page_shows_records",),
     "detail": ("test_detail_page_shows_values",),
     "form": ("test_form_creates", "test_form_explains_mistakes"),
     "page": ("test_list_page_shows_records", "test_detail_page_shows_values"),
@@ -187,6 +188,13 @@ class _Items:
                 component.name,
                 f"{naming.sentence(entity.label_plural)} hold no text to search.",
             )
+        pictured = any(column.type == "image" for column in entity.fields)
+        if component.kind == "gallery" and not pictured:
+            return _unmet(
+                component.id,
+                component.name,
+                f"{naming.sentence(entity.label_plural)} have no picture to show.",
+            )
         if component.kind == "form" and (entity.managed or entity.account):
             return _unmet(component.id, component.name, _why_read_only(entity))
         named = [
@@ -194,8 +202,11 @@ class _Items:
         ]
         tests = tuple(proof_in(entity, f"PageTests.{test}") for test in named)
         probes: tuple[ProbeSpec, ...] = ()
-        if component.kind in ("list", "search", "page"):
+        if component.kind in ("list", "search", "page", "gallery"):
             probes = (self._page_probe(entity),)
+        if component.kind == "gallery" and self.plan.access[entity.name]["list"] == "anyone":
+            # With samples, as on staging: the list of what has pictures is drawn as a wall of them.
+            probes = (ProbeSpec(f"/{entity.slug}/", contains='<ul class="gallery"'),)
         view = {"detail": "Detail", "form": "Create"}.get(component.kind, "List")
         location = f"records/views.py::{entity.name}{view}"
         return Coverage(component.id, component.name, "records", "met", Evidence(tests, probes, location))

@@ -91,6 +91,20 @@ def test_what_no_block_covers_stays_unmet_with_a_reason() -> None:
         assert found[item].block == ""
 
 
+def test_a_gallery_needs_pictures_and_is_proved_by_them() -> None:
+    document = BlueprintDocument(feature_name="Paintings")
+    painting = entity(document, "Painting", "title, picture: image")
+    frame = entity(document, "Frame", "title")
+    wall = component(document, "gallery", painting, route="/wall/")
+    store = component(document, "gallery", frame, route="/store/")
+    found = covered(document)
+    assert [probe.contains for probe in found[wall.id].evidence.probes] == ['<ul class="gallery"']
+    assert (found[store.id].expectation, found[store.id].reason) == (
+        "unmet",
+        "Frames have no picture to show.",
+    )
+
+
 def test_a_circle_of_required_links_is_opened_and_said() -> None:
     document = BlueprintDocument(feature_name="Circle")
     egg, hen = entity(document, "Egg"), entity(document, "Hen")
