@@ -168,7 +168,11 @@ class DependenciesSection(Schema):
 
 
 class DesignSystemSection(Schema):
-    """`style` names one of the generated apps' themes; tokens override it one by one."""
+    """`style` names one of the generated apps' themes; tokens override it one by one.
+
+    `border_radius` is that of cards, `control_radius` that of buttons and fields where it differs (CSS px).
+    `intent` decides what the generator takes of a reference: everything, or colours, faces and corners.
+    """
 
     status: SectionStatus = "empty"
     style: str | None = None
@@ -177,6 +181,7 @@ class DesignSystemSection(Schema):
     typography: list[TypeToken] = []
     spacing: list[int] = []
     border_radius: int | None = None
+    control_radius: int | None = None
     shadows: list[str] = []
     layout: list[str] = []
     intent: Literal["match", "inspiration"] | None = None

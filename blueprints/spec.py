@@ -124,6 +124,8 @@ def _design(document: BlueprintDocument) -> Iterator[str]:
         facts.append("Spacing: " + ", ".join(f"{step}px" for step in design.spacing))
     if design.border_radius is not None:
         facts.append(f"Corner radius: {design.border_radius}px")
+    if design.control_radius is not None:
+        facts.append(f"Corner radius of buttons: {design.control_radius}px")
     facts += [f"Shadow: {_line(shadow)}" for shadow in design.shadows]
     facts += [f"Layout: {_line(fact)}" for fact in design.layout]
     if design.intent:

@@ -134,6 +134,7 @@ SETTINGS: Mapping[str, tuple[Setting, ...]] = {
             options=(("", "the style decides"), ("light", "light"), ("dark", "dark"), ("auto", "as the device")),
         ),
         Setting("border_radius", "Corners in px", "number", empty=None, wide=False),
+        Setting("control_radius", "Corners of buttons in px", "number", empty=None, wide=False),
         Setting("spacing", "Spacing in px", "numbers", hint="Separated by commas", empty=(), wide=False),
         Setting("layout", "Layout", "list", hint="Separated by commas", empty=()),
         Setting("inspiration_notes", "Notes", "area"),

@@ -63,6 +63,8 @@ def take_over(
     corner = tokens.radius if tokens.radius is not None else tokens.control_radius
     if corner is not None:
         design.border_radius = min(corner, ROUNDEST)
+    if tokens.control_radius is not None:
+        design.control_radius = min(tokens.control_radius, ROUNDEST)
     design.shadows = list(tokens.shadows) or design.shadows
     design.layout = [layout.in_words(fact) for fact in tokens.layout] or design.layout
     design.inspiration_notes = f"{item_id}: {describe(tokens)}"

@@ -73,6 +73,9 @@ COMPONENTS_IN_PRIMARY = {
     "--band-text": "var(--color-on-primary)",
     "--chart-1": "var(--color-primary)",
 }
+# What browsers answer for `box-shadow`: a colour and lengths, once or several times.
+_ONE_SHADOW = r"rgba?\([\d., %/]{3,40}\)(?: -?\d{1,3}(?:\.\d{1,4})?px){2,4}"
+SAFE_SHADOW = re.compile(rf"{_ONE_SHADOW}(?:, {_ONE_SHADOW}){{0,3}}")
 SAFE_FAMILY = re.compile(r"[A-Za-z0-9 \-]{1,40}")
 
 
@@ -101,8 +104,9 @@ def plan_design(section: DesignSystemSection) -> Design:
     mode = _mode(section)
     colours, tokens = _colours(section.colors, dark=mode == "dark")
     declarations = dict(colours) | _in_place_of_the_theme(section)
+    sized = section.intent != "inspiration"
     for token in section.typography:
-        declared = _type(token)
+        declared = _type(token, sized=sized)
         declarations.update(declared)
         property_, value = next(iter(declared.items()), ("", ""))
         tokens.append(DesignToken(token.id, token.role, token.family, property_, value))
@@ -110,7 +114,28 @@ def plan_design(section: DesignSystemSection) -> Design:
         radius = min(40, max(0, section.border_radius))
         declarations["--radius"] = f"{radius}px"
         declarations["--radius-control"] = f"{min(radius, 12)}px"
+    if section.control_radius is not None and sized:
+        declarations["--radius-control"] = f"{min(40, max(0, section.control_radius))}px"
+    if section.intent == "match":
+        declarations |= _as_measured(section)
     return Design(tuple(declarations.items()), tuple(tokens), mode)
+
+
+def _as_measured(section: DesignSystemSection) -> dict[str, str]:
+    """Of a page that is to be matched: its rhythm, its shadow and the size of its headings as well. As
+    inspiration a page gives its colours, faces and corners, and the theme keeps its own scale."""
+    declared: dict[str, str] = {}
+    steps = sorted(step for step in section.spacing if 3 <= step <= 96)
+    if steps:
+        # The sheet's spaces are 1, 2, 3 … units; a page's smallest step is one or two of them.
+        declared["--space-unit"] = f"{steps[0] if steps[0] <= 6 else min(6, round(steps[0] / 2))}px"
+    shadow = next((one.strip() for one in section.shadows if SAFE_SHADOW.fullmatch(one.strip())), "")
+    if shadow:
+        declared["--shadow-1"] = shadow
+    heading = next((t.size for t in section.typography if t.role == "heading" and t.size), None)
+    if heading is not None:
+        declared["--text-2xl"] = f"{min(56.0, max(18.0, heading)) / 16:g}rem"
+    return declared
 
 
 def _in_place_of_the_theme(section: DesignSystemSection) -> dict[str, str]:
@@ -209,7 +234,7 @@ def _role(role: str) -> str:
     return known if known in COLOUR_ROLES else ""
 
 
-def _type(token: TypeToken) -> dict[str, str]:
+def _type(token: TypeToken, *, sized: bool = True) -> dict[str, str]:
     role = token.role.strip().lower()
     if role not in ("heading", "body", "mono", "label"):
         return {}
@@ -223,7 +248,7 @@ def _type(token: TypeToken) -> dict[str, str]:
     }
     if token.weight and role in ("heading", "label"):
         declared[f"--{role}-weight"] = str(min(900, max(100, token.weight)))
-    if token.size and role == "body":
+    if token.size and role == "body" and sized:
         declared["--text-base"] = f"{min(20.0, max(14.0, token.size)) / 16:g}rem"
     return declared
 

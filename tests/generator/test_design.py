@@ -115,3 +115,32 @@ def test_a_family_cannot_break_out_of_the_style_sheet() -> None:
     value = dict(plan_design(DesignSystemSection(typography=[evil])).declarations)["--font-body"]
 
     assert "display" not in value
+
+
+def test_a_page_is_matched_with_its_sizes_and_inspires_without_them() -> None:
+    section = DesignSystemSection(
+        border_radius=16,
+        control_radius=4,
+        spacing=[10, 24],
+        shadows=["url(https://x) 0px 0px 1px", "rgba(0, 0, 0, 0.1) 0px 4px 6px -1px"],
+        typography=[
+            TypeToken(id="TOK-1", role="heading", family="Georgia", size=40),
+            TypeToken(id="TOK-2", role="body", family="Georgia", size=18),
+        ],
+    )
+    built = {
+        intent: dict(plan_design(section.model_copy(update={"intent": intent})).declarations)
+        for intent in ("match", "inspiration")
+    }
+    measured = {
+        "--radius-control": "4px",
+        "--space-unit": "5px",
+        "--shadow-1": "rgba(0, 0, 0, 0.1) 0px 4px 6px -1px",
+        "--text-2xl": "2.5rem",
+        "--text-base": "1.125rem",
+    }
+    assert built["match"].items() >= measured.items()
+    assert built["inspiration"] == {
+        **{name: value for name, value in built["match"].items() if name not in measured},
+        "--radius-control": "12px",
+    }

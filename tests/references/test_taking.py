@@ -66,6 +66,7 @@ def test_it_says_what_it_sees_fills_the_design_and_asks_once():
     assert "“Plans now”" in said and "Georgia" in said
     assert taking.QUESTION in said and taking.QUESTION not in again
     design = proposal.document.sections.design_system
+    assert design.control_radius == 8
     assert (design.theme, design.border_radius, design.spacing, design.status) == (
         "dark",
         16,

@@ -48,7 +48,9 @@ _LINKED_BY_NAME = frozenset(
 _NAMING = frozenset({"name", "title", "subject", "number", "nickname", "plate", "label", "code", "barcode", "sku", "isbn",
                      "artist", "date", "brand", "question", "word", "headline", "description"})  # fmt: skip
 # Said in the plural of many things, each of which has one: "photos with captions".
-_ONE_EACH = frozenset({"captions", "titles", "names", "prices", "descriptions", "deadlines", "authors", "headlines"})
+_ONE_EACH = frozenset(
+    {"captions", "titles", "names", "prices", "descriptions", "deadlines", "authors", "headlines"}
+)
 # Listed like fields, done with the things: "recipes with ingredients, comments, likes and search".
 _LOOKING = frozenset({"search", "searching", "filter", "filters", "filtering", "search and filter"})
 _LIKING = frozenset({"likes", "hearts", "upvotes"})
@@ -126,7 +128,9 @@ class Describing(Bringing):
     def _give_picture(self, entity: Entity) -> None:
         """A photo has its picture, whatever else was said of it."""
         template = self.lookup(spaced(entity.name))
-        usual = next((f for f in template.fields if f.type == "image" and f.required), None) if template else None
+        usual = (
+            next((f for f in template.fields if f.type == "image" and f.required), None) if template else None
+        )
         if usual is None or template is None or template.name != entity.name or self.built:
             return
         if usual.name in ("image", "photo", "picture") and not any(

@@ -113,7 +113,7 @@ def apply_design(plan: Plan, wish: DesignWish) -> None:
         design.theme = wish.theme
         said.append(f"a {wish.theme} theme")
     if wish.radius is not None:
-        design.border_radius = wish.radius
+        design.border_radius, design.control_radius = wish.radius, None
         said.append("square corners" if wish.radius == 0 else "rounded corners")
     if wish.shadows is not None:
         design.shadows = wish.shadows
