@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from blueprints import metering, services
 from blueprints.models import (
     Blueprint,
+    BlueprintComment,
     BlueprintMessage,
     BlueprintReference,
     ModelCall,
@@ -96,6 +97,14 @@ class BlueprintMessageAdmin(LookOnly):
                 act(reply)
             except OrchardError as error:
                 messages.error(request, f"{reply}: {error.message}")
+
+
+@admin.register(BlueprintComment)
+class BlueprintCommentAdmin(LookOnly):
+    list_display = ("blueprint", "item_id", "label", "by", "text", "message", "created_at")
+    list_select_related = ("blueprint", "by", "message")
+    search_fields = ("blueprint__feature_name", "blueprint__project__slug", "label", "text")
+    ordering = ("-created_at",)
 
 
 @admin.register(ModelCall)

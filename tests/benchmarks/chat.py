@@ -8,6 +8,7 @@ first words on the socket, and to the finished reply there. The server's own sha
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 import time
@@ -70,7 +71,10 @@ def _plan(number: int) -> dict[str, Any]:
 
 
 def _turns(studio: LiveStudio, browser: httpx.Client, slug: str, turns: int) -> list[tuple[float, float]]:
-    browser.get(f"/projects/{slug}/")
+    page = browser.get(f"/projects/{slug}/").text
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token is not None, page
+    browser.headers.update({"X-CSRFToken": token[1], "HX-Request": "true", "Origin": studio.url})
     cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     socket = connect(
         f"{studio.url.replace('http', 'ws', 1)}/ws/projects/{slug}/",
@@ -80,18 +84,15 @@ def _turns(studio: LiveStudio, browser: httpx.Client, slug: str, turns: int) -> 
         proxy=None,
     )
     with socket:
-        return [_turn(studio, browser, socket, slug, number) for number in range(turns)]
+        return [_turn(browser, socket, slug, number) for number in range(turns)]
 
 
-def _turn(
-    studio: LiveStudio, browser: httpx.Client, socket: ClientConnection, slug: str, number: int
-) -> tuple[float, float]:
+def _turn(browser: httpx.Client, socket: ClientConnection, slug: str, number: int) -> tuple[float, float]:
     said = f"Now change number {number}."
     began = time.perf_counter()
     sent = browser.post(
         f"/projects/{slug}/messages/",
         data={"text": said},
-        headers={"X-CSRFToken": browser.cookies["csrftoken"], "HX-Request": "true", "Origin": studio.url},
     )
     assert sent.is_success, sent.text
     first = 0.0
