@@ -251,14 +251,15 @@ def _turn(blueprint: Blueprint, document: BlueprintDocument, reply: BlueprintMes
         replaced_by=None,
     ).exclude(role=Role.USER, status=Status.STOPPED)
     left_out = -(-max(0, spoken.count() - HISTORY) // HISTORY_STEP) * HISTORY_STEP
-    recent = spoken.prefetch_related("comments").only("role", "content").order_by("number")[left_out:]
+    # With the blueprint, which Django looks at in every row that comes by way of it.
+    recent = spoken.prefetch_related("comments").only("blueprint", "role", "content").order_by("number")
     return Turn(
         document=document,
         message=message.content,
         message_id=str(message.pk),
         history=tuple(
             PastMessage("user" if past.role == Role.USER else "architect", text)
-            for past in recent
+            for past in recent[left_out:]
             if (text := with_comments(past.content, comments.spoken_with(past)))
         ),
         project_name=blueprint.project.name,

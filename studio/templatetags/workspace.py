@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import nh3
@@ -40,6 +41,11 @@ def slot(context: template.Context, name: str) -> SafeString:
 @register.filter
 def markdown(text: str) -> SafeString:
     """Untrusted Markdown as safe HTML: no raw HTML, no images, links only to http(s) and mail."""
+    return _rendered(text)
+
+
+@lru_cache(maxsize=2_000)  # a conversation is shown again and again while it grows
+def _rendered(text: str) -> SafeString:
     html = nh3.clean(
         _markdown.render(text),
         tags=_TAGS,

@@ -11,9 +11,11 @@ import argparse
 import re
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import httpx
@@ -29,6 +31,8 @@ BARS = [
 ]
 PATIENCE_SECONDS = 30
 WARM_UP = 5
+PAUSE_SECONDS = 0.2
+Frames = SimpleQueue[tuple[float, str]]
 PLAN = {
     "sections": {
         "dataModel": {
@@ -83,37 +87,34 @@ def _turns(studio: LiveStudio, browser: httpx.Client, slug: str, turns: int) -> 
         max_size=None,
         proxy=None,
     )
+    frames: Frames = SimpleQueue()
+    hearing = threading.Thread(target=_hear, args=(socket, frames), daemon=True)
     with socket:
-        return [_turn(browser, socket, slug, number) for number in range(turns)]
+        hearing.start()
+        return [_turn(browser, frames, slug, number) for number in range(turns)]
 
 
-def _turn(browser: httpx.Client, socket: ClientConnection, slug: str, number: int) -> tuple[float, float]:
+def _hear(socket: ClientConnection, frames: Frames) -> None:
+    """With the moment each came, whatever else goes on."""
+    for frame in socket:
+        frames.put((time.perf_counter(), str(frame)))
+
+
+def _turn(browser: httpx.Client, frames: Frames, slug: str, number: int) -> tuple[float, float]:
     said = f"Now change number {number}."
     began = time.perf_counter()
-    sent = browser.post(
-        f"/projects/{slug}/messages/",
-        data={"text": said},
-    )
+    sent = browser.post(f"/projects/{slug}/messages/", data={"text": said})
     assert sent.is_success, sent.text
     first = 0.0
     while True:
-        frame = str(socket.recv(PATIENCE_SECONDS))
-        now = 1000 * (time.perf_counter() - began)
+        moment, frame = frames.get(timeout=PATIENCE_SECONDS)
+        passed = 1000 * (moment - began)
         if not first and "beforeend:#words-" in frame:
-            first = now
+            first = passed
         if 'id="conversation"' in frame and said in frame and "aria-busy" not in frame:
             assert "tone-cherry" not in frame, frame
-            _quiet(socket)
-            return first or now, now
-
-
-def _quiet(socket: ClientConnection) -> None:
-    """What belongs to the turn has been pushed before the next one begins."""
-    try:
-        while True:
-            socket.recv(0.1)
-    except TimeoutError:
-        return
+            time.sleep(PAUSE_SECONDS)  # people do; and what is pushed last belongs to this turn
+            return first or passed, passed
 
 
 def _finished(studio: LiveStudio, operation: str) -> None:

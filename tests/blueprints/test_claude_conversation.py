@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blueprints import metering, services
@@ -415,3 +416,19 @@ def test_a_long_conversation_keeps_its_beginning_for_a_hundred_messages(plan, ap
         starts.append((first["role"], first["content"][0]["text"]))
     assert len(set(starts)) == 1 and starts[0][0] == "user"
     assert 100 <= len(server.requests[-1]["messages"]) <= 201
+
+
+def test_a_long_conversation_costs_the_database_no_more(plan, api, ada):
+    api(answer(text="Hm."))
+    ask(plan)
+    with CaptureQueriesContext(connection) as short:
+        ask(plan)
+    plan.messages.bulk_create(
+        BlueprintMessage(
+            blueprint=plan, number=n, role=("user", "architect")[n % 2], content=f"m{n}", author=ada
+        )
+        for n in range(100, 180)
+    )
+    with CaptureQueriesContext(connection) as long:
+        ask(plan)
+    assert len(long) <= len(short) + 5, "beats and renewals aside"
