@@ -78,7 +78,7 @@ def test_enter_sends_and_shift_enter_breaks_the_line(workspace: Page) -> None:
     composer(workspace).press_sequentially("second")
     expect(composer(workspace)).to_have_value("first\nsecond")
     composer(workspace).press("Enter")
-    expect(workspace.locator(".msg--user")).to_have_text("first\nsecond")
+    expect(workspace.locator(".msg--user .msg__body")).to_have_text("first\nsecond")
     expect(composer(workspace)).to_have_value("")
 
 
@@ -87,7 +87,7 @@ def test_what_is_typed_survives_a_reload_until_it_is_sent(workspace: Page) -> No
     workspace.reload()
     expect(composer(workspace)).to_have_value("half a thought")
     composer(workspace).press("Enter")
-    expect(workspace.locator(".msg--user")).to_have_text("half a thought")
+    expect(workspace.locator(".msg--user .msg__body")).to_have_text("half a thought")
     workspace.reload()
     expect(composer(workspace)).to_have_value("")
 
@@ -102,7 +102,7 @@ def test_a_message_that_is_refused_stays_where_it_was_typed(workspace: Page) -> 
 def test_a_message_that_finds_no_server_stays_where_it_was_typed(workspace: Page) -> None:
     workspace.route("**/messages/", lambda route: route.abort())
     say(workspace, "anybody there?")
-    expect(workspace.locator(".toast")).to_contain_text("does not answer")
+    expect(workspace.locator("#fault")).to_contain_text("does not answer")
     expect(composer(workspace)).to_have_value("anybody there?")
 
 
@@ -113,7 +113,7 @@ def test_a_question_is_answered_by_its_chip_and_then_gone(workspace: Page) -> No
     chip = question.get_by_role("button").first
     answer = chip.inner_text()
     chip.click()
-    expect(workspace.locator(".msg--user").last).to_have_text(answer)
+    expect(workspace.locator(".msg--user .msg__body").last).to_have_text(answer)
     expect(question).not_to_contain_text("who to talk to")
 
 
@@ -147,7 +147,7 @@ def test_two_windows_of_one_project_show_the_same(workspace: Page, context: Brow
     second = context.new_page()
     second.goto(workspace.url)
     say(workspace, "Hello from the other window")
-    expect(second.locator(".msg--user")).to_have_text("Hello from the other window")
+    expect(second.locator(".msg--user .msg__body")).to_have_text("Hello from the other window")
 
 
 def test_without_its_socket_the_workspace_says_so_and_still_keeps_up(
@@ -158,7 +158,7 @@ def test_without_its_socket_the_workspace_says_so_and_still_keeps_up(
     cut_off.goto(workspace.url)
     expect(cut_off.get_by_text("Reconnecting")).to_be_visible(timeout=10_000)
     say(workspace, "Can you read this?")
-    expect(cut_off.locator(".msg--user")).to_have_text("Can you read this?", timeout=15_000)
+    expect(cut_off.locator(".msg--user .msg__body")).to_have_text("Can you read this?", timeout=15_000)
 
 
 def test_on_a_phone_one_pane_at_a_time(workspace: Page) -> None:
@@ -210,7 +210,7 @@ def test_a_sentence_on_the_start_page_becomes_a_project_that_is_being_talked_abo
     page.goto("/")
     page.get_by_label("Describe what you want to build").fill("A recipe box: recipes with title and minutes")
     page.get_by_label("Describe what you want to build").press("Enter")
-    expect(page.locator(".msg--user")).to_have_text("A recipe box: recipes with title and minutes")
+    expect(page.locator(".msg--user .msg__body")).to_have_text("A recipe box: recipes with title and minutes")
     expect(page.locator("#plan")).to_contain_text("Recipe")
 
 
@@ -222,7 +222,7 @@ def test_pages_work_before_any_script_runs(browser: Browser, session: Any, live_
     page.get_by_role("button", name="Create the project").click()
     composer(page).fill(WISH)
     page.get_by_role("button", name="Send").click()
-    expect(page.locator(".msg--user")).to_have_text(WISH)
+    expect(page.locator(".msg--user .msg__body")).to_have_text(WISH)
     page.wait_for_timeout(1500)
     page.reload()
     page.locator(".question").get_by_role("button").first.click()
