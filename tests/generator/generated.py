@@ -65,6 +65,26 @@ class GeneratedApp:
         self.run("manage.py", "test", *labels, environment=environment, succeeds=False)
         return parse_test_results(report.read_text(encoding="utf-8"))
 
+    def assert_clean(self) -> None:
+        """The code is as ruff formats it, and ruff finds nothing in it by the app's own rules."""
+        ruff = Path(sys.executable).with_name("ruff")
+        for command in (["check"], ["format", "--check"]):
+            done = subprocess.run(
+                [ruff, *command, "--no-cache", "."],
+                cwd=self.root,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stdout
+
+    def test_passing(self, *labels: str) -> list[ReportedTest]:
+        """What its own tests reported; every one of them passed."""
+        results = self.test(*labels)
+        assert results
+        assert [(one.id, one.message[-400:]) for one in results if one.outcome != "passed"] == []
+        return results
+
     def shell(self, code: str) -> str:
         """Run statements against the staging database; what they print."""
         lines = "import django; django.setup()\nfrom django.apps import apps\n"

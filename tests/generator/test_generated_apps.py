@@ -37,16 +37,9 @@ def test_an_app_is_clean_passes_its_tests_and_takes_its_samples(name: str, tmp_p
     app = GeneratedApp(tmp_path / name)
     app.build(make_plan(CAST[name](), ORCHARD))
 
-    for command in (["check"], ["format", "--check"]):
-        ruff = subprocess.run(
-            [Path(sys.executable).with_name("ruff"), *command, "--no-cache", "."],
-            cwd=app.root, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert ruff.returncode == 0, ruff.stdout
+    app.assert_clean()
 
-    results = app.test()
-    assert results
-    assert [result for result in results if result.outcome != "passed"] == []
+    app.test_passing()
 
     app.run("manage.py", "migrate", "--noinput")
     app.run("manage.py", "seed")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 from blueprints.schemas import BlueprintDocument
@@ -24,11 +22,5 @@ def test_a_board_is_clean_and_passes_its_tests(tmp_path: Path) -> None:
     assert plan.block("board").names["Card"] == "Task"
     app = GeneratedApp(tmp_path / "app")
     app.build(plan)
-    for command in (["check"], ["format", "--check"]):
-        ruff = subprocess.run(
-            [Path(sys.executable).with_name("ruff"), *command, "--no-cache", "."],
-            cwd=app.root, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert ruff.returncode == 0, ruff.stdout
-    results = app.test("board", "records")
-    assert [result for result in results if result.outcome != "passed"] == []
+    app.assert_clean()
+    app.test_passing("board", "records")

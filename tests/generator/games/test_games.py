@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 from blueprints.schemas import BlueprintDocument
@@ -25,14 +23,8 @@ def test_an_arcade_is_clean_and_passes_its_tests(tmp_path: Path) -> None:
     plan = make_plan([arcade("snake", "memory", "moles", "chess")], ORCHARD)
     app = GeneratedApp(tmp_path / "app")
     files = app.build(plan)
-    for command in (["check"], ["format", "--check"]):
-        ruff = subprocess.run(
-            [Path(sys.executable).with_name("ruff"), *command, "--no-cache", "."],
-            cwd=app.root, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert ruff.returncode == 0, ruff.stdout
-    results = app.test()
-    assert [(r.id, r.message[-400:]) for r in results if r.outcome != "passed"] == []
+    app.assert_clean()
+    results = app.test_passing()
     verdicts = {v.title: v.status for v in judge(plan, results, None, files)}
     assert verdicts == {
         "games.snake": "met", "games.memory": "met", "games.moles": "met", "games.chess": "unmet",

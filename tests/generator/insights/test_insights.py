@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 from blueprints.schemas import BlueprintDocument, EntityField
@@ -55,15 +53,9 @@ def test_an_app_with_figures_is_clean_and_proves_them(tmp_path: Path) -> None:
     ]
     app = GeneratedApp(tmp_path / "app")
     files = app.build(plan)
-    for command in (["check"], ["format", "--check"]):
-        ruff = subprocess.run(
-            [Path(sys.executable).with_name("ruff"), *command, "--no-cache", "."],
-            cwd=app.root, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert ruff.returncode == 0, ruff.stdout
+    app.assert_clean()
 
-    results = app.test("insights", "records.tests.test_export")
-    assert [result for result in results if result.outcome != "passed"] == []
+    results = app.test_passing("insights", "records.tests.test_export")
 
     answers = [ProbeResult(probe.id, held=True) for probe in probes(plan)]
     verdicts = {verdict.title: verdict for verdict in judge(plan, results, answers, files)}

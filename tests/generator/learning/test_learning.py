@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 from blueprints.schemas import BlueprintDocument
@@ -33,14 +31,8 @@ def test_an_academy_is_clean_passes_its_tests_and_proves_its_rules(tmp_path: Pat
     plan = make_plan([academy()], ORCHARD)
     app = GeneratedApp(tmp_path / "app")
     files = app.build(plan)
-    for command in (["check"], ["format", "--check"]):
-        ruff = subprocess.run(
-            [Path(sys.executable).with_name("ruff"), *command, "--no-cache", "."],
-            cwd=app.root, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert ruff.returncode == 0, ruff.stdout
-    results = app.test()
-    assert [(r.id, r.message[-400:]) for r in results if r.outcome != "passed"] == []
+    app.assert_clean()
+    results = app.test_passing()
     verdicts = [v for v in judge(plan, results, None, files) if v.item_id.startswith("RULE")]
     assert {v.status for v in verdicts} == {"met"}, verdicts
     app.run("manage.py", "migrate", "--noinput")

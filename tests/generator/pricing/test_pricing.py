@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 from blueprints.schemas import BlueprintDocument
@@ -28,14 +26,8 @@ def test_an_app_with_a_pricing_page_is_clean_and_proves_it(tmp_path: Path) -> No
     assert [block.name for block in plan.blocks] == ["pricing"]
     app = GeneratedApp(tmp_path / "app")
     files = app.build(plan)
-    for command in (["check"], ["format", "--check"]):
-        ruff = subprocess.run(
-            [Path(sys.executable).with_name("ruff"), *command, "--no-cache", "."],
-            cwd=app.root, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert ruff.returncode == 0, ruff.stdout
-    results = app.test()
-    assert [result for result in results if result.outcome != "passed"] == []
+    app.assert_clean()
+    results = app.test_passing()
     assert any("pricing.tests" in result.id for result in results)
     verdicts = {verdict.item_id: verdict for verdict in judge(plan, results, [], files)}
     assert "UI-1" in verdicts

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 from operations.generator.ledger import ProbeResult, judge, probes
@@ -23,15 +21,11 @@ def test_an_app_with_a_search_is_clean_and_proves_it(tmp_path: Path) -> None:
     assert {block.name for block in plan.blocks} >= {"accounts", "search"}
     app = GeneratedApp(tmp_path / "app")
     files = app.build(plan)
-    for command in (["check"], ["format", "--check"]):
-        ruff = subprocess.run(
-            [Path(sys.executable).with_name("ruff"), *command, "--no-cache", "."],
-            cwd=app.root, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert ruff.returncode == 0, ruff.stdout
+    app.assert_clean()
 
-    results = app.test("search", "accounts", "records.tests.test_export", "records.tests.test_overview")
-    assert [result for result in results if result.outcome != "passed"] == []
+    results = app.test_passing(
+        "search", "accounts", "records.tests.test_export", "records.tests.test_overview"
+    )
     answers = [ProbeResult(probe.id, held=True) for probe in probes(plan)]
     verdicts = {verdict.title: verdict for verdict in judge(plan, results, answers, files)}
     for title in ("search screen", "settings screen", "Admins say who may do what"):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -21,15 +19,9 @@ def test_a_shop_is_clean_passes_its_tests_and_takes_its_samples(document, tmp_pa
     plan = make_plan([document], ORCHARD)
     app = GeneratedApp(tmp_path / "app")
     files = app.build(plan)
-    for command in (["check"], ["format", "--check"]):
-        ruff = subprocess.run(
-            [Path(sys.executable).with_name("ruff"), *command, "--no-cache", "."],
-            cwd=app.root, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert ruff.returncode == 0, ruff.stdout
+    app.assert_clean()
     labels = ("shop", "accounts", "records") if plan.entities[0].name == "Genre" else ("shop",)
-    results = app.test(*labels)
-    assert [result for result in results if result.outcome != "passed"] == []
+    results = app.test_passing(*labels)
     by_title = {verdict.title: verdict for verdict in judge(plan, results, [], files)}
     assert "probe" in by_title["shop.cart"].reason or by_title["shop.cart"].status != "met"
     assert by_title["shop.orders"].location.startswith("shop/orders.py:")

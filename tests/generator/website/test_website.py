@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 from blueprints.schemas import BlueprintDocument
@@ -34,14 +32,8 @@ def test_a_site_is_clean_passes_its_tests_and_proves_its_screens(tmp_path: Path)
     plan = make_plan([bakery()], ORCHARD)
     app = GeneratedApp(tmp_path / "app")
     files = app.build(plan)
-    for command in (["check"], ["format", "--check"]):
-        ruff = subprocess.run(
-            [Path(sys.executable).with_name("ruff"), *command, "--no-cache", "."],
-            cwd=app.root, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert ruff.returncode == 0, ruff.stdout
-    results = app.test()
-    assert [result for result in results if result.outcome != "passed"] == []
+    app.assert_clean()
+    results = app.test_passing()
     verdicts = {v.item_id: v for v in judge(plan, results, None, files)}
     assert {v.status for v in verdicts.values()} == {"met"}, verdicts
     app.run("manage.py", "migrate", "--noinput")
