@@ -101,15 +101,19 @@ class Exec(Step):
     exit_code: int = 0
 
 
+Status = Annotated[int, Field(ge=100, le=599)]
+
+
 class AppRequest(Part):
-    """One request to an app. `json` and `form` are bodies; `that` is jq over a JSON answer."""
+    """One request to an app. `json` and `form` are bodies; `that` is jq over a JSON answer. `status` may be
+    a list: of a request that a repeated step sends once more, and that is answered otherwise then."""
 
     method: Method = "GET"
     path: Path
     headers: dict[str, str] = {}
     body: JsonValue = Field(default=None, alias="json")
     form: dict[str, str] | None = None
-    status: int = Field(default=200, ge=100, le=599)
+    status: Status | Annotated[list[Status], Field(min_length=1)] = 200
     contains: list[str] = []
     that: list[str] = []
 

@@ -65,9 +65,10 @@ def _ask(
 
 def _judge(request: AppRequest, answer: Answer, scope: Scope) -> None:
     asked = f"{request.method} {fill_address(request.path, scope)}"
-    if answer.status != request.status:
-        said = short(answer.text)
-        raise Disappointed(f"{asked} answered {answer.status} instead of {request.status}: {said}")
+    wished = request.status if isinstance(request.status, list) else [request.status]
+    if answer.status not in wished:
+        instead = " or ".join(str(status) for status in wished)
+        raise Disappointed(f"{asked} answered {answer.status} instead of {instead}: {short(answer.text)}")
     for wanted in request.contains:
         text = fill_text(wanted, scope)
         if text not in answer.text:

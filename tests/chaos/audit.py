@@ -5,6 +5,7 @@ Every function returns complaints, one sentence each; an empty list is what a dr
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections import Counter
@@ -133,7 +134,11 @@ def leftovers(studio: StruckStudio, *, hired: tuple[int, ...] = ()) -> Iterator[
     for pattern in ("repositories/.*", "apps/*/*/releases/*/.*", "**/orchard-scratch-*"):
         yield from (f"draft: {path}" for path in studio.home.glob(pattern))
     for repository in (studio.home / "repositories").glob("*.git"):
-        yield from (f"lock: {path}" for path in repository.rglob("*.lock"))
+        # Not `rglob`: a project that goes meanwhile takes its folders along.
+        for folder, _, names in os.walk(repository):
+            yield from (f"lock: {folder}/{name}" for name in names if name.endswith(".lock"))
+        if not (repository / "HEAD").exists():
+            continue
         drafts = _git(repository, "for-each-ref", "--format=%(refname)", "refs/drafts")
         if drafts:
             yield f"draft commits: {drafts}"

@@ -270,6 +270,12 @@ def test_an_answer_that_is_not_as_expected_is_shown(run, studio):
     assert told == 'GET /private answered 200 instead of 201: {"token": "secret"}'
 
 
+def test_a_request_may_take_more_than_one_answer(run, studio):
+    assert run(APP.replace("STATUS", "[302, 200]"), name=studio.url).status == "passed"
+    told = error_of(run(APP.replace("STATUS", "[302, 201]"), name=studio.url), "check")
+    assert told == 'GET /private answered 200 instead of 302 or 201: {"token": "secret"}'
+
+
 def test_assertions_may_take_a_while_to_come_true(run, studio):
     text = (
         BEGIN
